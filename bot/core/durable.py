@@ -1,0 +1,417 @@
+"""What outlives a crash: one state, folded from the journal's records and from nothing else.
+
+The live engine and recovery use the same `apply`, so that a restart knows exactly what was known.
+It stays small: finished intents leave it (the journal keeps them), booked trades are remembered for
+a week, which is longer than the venue's recent view shows them.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final, assert_never
+
+import msgspec
+
+from bot.core.life import LIFE, LifeEvent, Phase
+from bot.core.record import (
+    AccountSeen,
+    Anomaly,
+    Delivered,
+    Expected,
+    FillBooked,
+    IntentRecorded,
+    LatchMoved,
+    ModeCauseRaised,
+    Moved,
+    ProofMade,
+    Rearmed,
+    Record,
+    Refused,
+    RunEnded,
+    RunStarted,
+)
+from bot.domain.ids import Currency, InstrumentName, IntentId, Label, OrderId
+from bot.domain.instant import DAY_MS, HOUR_MS, MINUTE_MS
+from bot.domain.instrument import Instrument
+from bot.domain.mode import Mode
+from bot.domain.money import Amount, Coin
+from bot.domain.order import Role
+from bot.domain.reason import Reason
+from bot.domain.report import Fill
+from bot.intent.intent import CancelIntent, OrderIntent, Owner
+from bot.portfolio.delivery import deliver
+from bot.portfolio.position import FLAT, Position, book
+
+__all__ = [
+    "Day",
+    "Durable",
+    "EquityBase",
+    "Holding",
+    "Order",
+    "RaisedCause",
+    "apply",
+    "day_start",
+    "decode_state",
+    "empty",
+    "encode_state",
+    "trade_key",
+]
+
+CLOSED_MAX: Final = (
+    256  # finished intents kept at hand for late news; older ones are in the journal
+)
+TRADES_KEPT_MS: Final = 7 * DAY_MS
+RECENT_MS: Final = MINUTE_MS
+RECENT_MAX: Final = 1_000
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One order intent and all that is known of its fate.
+
+    `filled` counts booked trades; `reported` is the venue's own count. They differ while trades are
+    missing, and until they agree the order is not done with [C-209].
+    """
+
+    intent_id: IntentId
+    label: Label
+    intent: OrderIntent
+    expected: Expected | None
+    phase: Phase
+    recorded_seq: int
+    order_id: OrderId | None = None
+    filled: Amount = Amount(Decimal(0))
+    reported: Amount = Amount(Decimal(0))
+    updated_ms: int = 0
+    doubted_ms: int | None = None  # venue time at which it became UNKNOWN
+    closed_seq: int = 0
+
+    @property
+    def remaining(self) -> Amount:
+        """What may still be booked: counted as filled against us everywhere [C-108, C-114]."""
+        whole = self.intent.amount if self.phase.may_fill else self.reported
+        return Amount(max(whole - self.filled, Decimal(0)))
+
+    @property
+    def is_settled(self) -> bool:
+        """True when it is final and every trade the venue counted is booked."""
+        return self.phase.is_final and self.remaining == 0
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a position exists: whose it is, since when, at which volatility it was opened."""
+
+    strategy: str
+    opened_ms: int
+    entry_iv: float | None
+
+
+class RaisedCause(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A cause that forces a mode until an operator rearms."""
+
+    mode: Mode
+    detail: str
+    by: str
+    at_ms: int
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Counts since 08:00 UTC, so that a restart forgets nothing [C-115]."""
+
+    day_ms: int = 0
+    opens: int = 0
+    orders: int = 0
+    cancels: int = 0
+    fees: Mapping[Currency, Coin] = {}
+
+
+class EquityBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What losses are measured from, in one currency."""
+
+    day_ms: int
+    day_equity: Coin
+    peak_equity: Coin
+
+
+class Durable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The state that the journal folds to."""
+
+    owner: Owner
+    sequence: int = 0  # the last decision's
+    orders: Mapping[IntentId, Order] = {}
+    closed: Mapping[IntentId, Order] = {}
+    positions: Mapping[InstrumentName, Position] = {}
+    instruments: Mapping[InstrumentName, Instrument] = {}  # of what is held
+    holdings: Mapping[InstrumentName, Holding] = {}
+    trades: Mapping[str, int] = {}  # booked trade → its time
+    causes: Mapping[Reason, RaisedCause] = {}
+    mode_since_ms: int = 0
+    day: Day = Day()
+    recent: tuple[int, ...] = ()  # decision times of the last minute's orders
+    equity: Mapping[Currency, EquityBase] = {}
+    generation: int = 0  # of the last reconciliation
+    trades_to_ms: int = 0  # own trades are proven complete up to here
+    run: RunStarted | None = None
+    ended: RunEnded | None = None
+
+    @property
+    def mode(self) -> Mode:
+        """The mode that the recorded causes force."""
+        return max(
+            (cause.mode for cause in self.causes.values()), key=_severity, default=Mode.ACTIVE
+        )
+
+    def order_of(self, label: Label) -> Order | None:
+        """Find an order by its label among the live and the recently finished."""
+        for orders in (self.orders, self.closed):
+            for order in orders.values():
+                if order.label == label:
+                    return order
+        return None
+
+
+def empty(owner: Owner) -> Durable:
+    """Return the state of a ledger without records."""
+    return Durable(owner=owner)
+
+
+def day_start(at_ms: int) -> int:
+    """Return the 08:00 UTC that begins this instant's trading day."""
+    return (at_ms - 8 * HOUR_MS) // DAY_MS * DAY_MS + 8 * HOUR_MS
+
+
+def trade_key(fill: Fill) -> str:
+    """Name a trade uniquely: trade ids are unique per currency only (PROTOCOL §11)."""
+    return f"{fill.fee_currency}:{fill.trade_id}"
+
+
+def apply(durable: Durable, record: Record, *, seq: int) -> Durable:
+    """Fold one record in. Total: any record, in any state, at any multiplicity of fills."""
+    match record:
+        case IntentRecorded():
+            return _intent(durable, record, seq=seq)
+        case Moved():
+            return _moved(durable, record, seq=seq)
+        case FillBooked():
+            return _fill(durable, record, seq=seq)
+        case Delivered():
+            return _delivered(durable, record)
+        case ModeCauseRaised():
+            return _cause(durable, record)
+        case Rearmed():
+            left = {
+                code: cause for code, cause in durable.causes.items() if code not in record.cleared
+            }
+            return msgspec.structs.replace(durable, causes=left, mode_since_ms=record.at_ms)
+        case AccountSeen():
+            return _account(durable, record)
+        case ProofMade():
+            return msgspec.structs.replace(
+                durable,
+                generation=max(durable.generation, record.generation),
+                trades_to_ms=max(durable.trades_to_ms, record.trades_to_ms),
+            )
+        case RunStarted():
+            return _run(durable, record)
+        case RunEnded():
+            return msgspec.structs.replace(durable, ended=record)
+        case Anomaly() | LatchMoved() | Refused():
+            return durable
+        case _:
+            assert_never(record)
+
+
+def _intent(durable: Durable, record: IntentRecorded, *, seq: int) -> Durable:
+    intent = record.intent
+    day = _day(durable.day, intent.decided_ms)
+    sequence = max(durable.sequence, intent.decision.sequence)
+    match intent:
+        case CancelIntent():
+            day = msgspec.structs.replace(day, cancels=day.cancels + 1)
+            return msgspec.structs.replace(durable, sequence=sequence, day=day)
+        case OrderIntent():
+            opens = day.opens + (1 if intent.role is Role.OPEN else 0)
+            day = msgspec.structs.replace(day, orders=day.orders + 1, opens=opens)
+            order = Order(
+                intent_id=record.intent_id,
+                label=record.label,
+                intent=intent,
+                expected=record.expected,
+                phase=Phase.RECORDED,
+                recorded_seq=seq,
+            )
+            kept = [at for at in durable.recent if at > intent.decided_ms - RECENT_MS]
+            return msgspec.structs.replace(
+                durable,
+                sequence=sequence,
+                day=day,
+                recent=(*kept, intent.decided_ms)[-RECENT_MAX:],
+                orders={**durable.orders, record.intent_id: order},
+            )
+        case _:
+            assert_never(intent)
+
+
+def _moved(durable: Durable, record: Moved, *, seq: int) -> Durable:
+    order = durable.orders.get(record.intent_id) or durable.closed.get(record.intent_id)
+    if order is None:
+        return durable
+    phase = LIFE[order.phase, record.event]
+    at_ms = record.updated_ms or order.updated_ms
+    moved = msgspec.structs.replace(
+        order,
+        phase=phase,
+        order_id=record.order_id or order.order_id,
+        reported=Amount(max(order.reported, record.filled or Decimal(0))),
+        updated_ms=max(order.updated_ms, at_ms),
+        doubted_ms=_doubted(order, phase, at_ms),
+    )
+    return _put(durable, moved, seq=seq)
+
+
+def _doubted(order: Order, phase: Phase, at_ms: int) -> int | None:
+    if phase is not Phase.UNKNOWN:
+        return None
+    return order.doubted_ms if order.doubted_ms is not None else at_ms
+
+
+def _fill(durable: Durable, record: FillBooked, *, seq: int) -> Durable:
+    fill, key = record.fill, trade_key(record.fill)
+    if key in durable.trades:
+        return durable  # C-209: a trade is booked once, however often it is told
+    newest = max(fill.at_ms, max(durable.trades.values(), default=0))
+    trades = {k: at for k, at in durable.trades.items() if at > newest - TRADES_KEPT_MS}
+    before = durable.positions.get(fill.instrument, FLAT)
+    after = book(before, fill, record.instrument)
+    day = _day(durable.day, fill.at_ms)
+    paid = Coin(day.fees.get(fill.fee_currency, Coin(Decimal(0))) + fill.fee)
+    day = msgspec.structs.replace(day, fees={**day.fees, fill.fee_currency: paid})
+    order = None
+    if record.intent_id is not None:
+        order = durable.orders.get(record.intent_id) or durable.closed.get(record.intent_id)
+    durable = msgspec.structs.replace(
+        durable,
+        trades={**trades, key: fill.at_ms},
+        positions={**durable.positions, fill.instrument: after},
+        instruments={**durable.instruments, fill.instrument: record.instrument},
+        holdings=_holdings(
+            durable, fill, order, was_flat=before.quantity == 0, is_flat=after.quantity == 0
+        ),
+        day=day,
+    )
+    if order is None:
+        return durable
+    filled = Amount(order.filled + fill.amount)
+    booked = msgspec.structs.replace(
+        order,
+        filled=filled,
+        reported=Amount(max(order.reported, filled)),
+        order_id=order.order_id or fill.order_id,
+        # A fill is proof of presence: what was UNKNOWN is live, or done when nothing remains.
+        phase=LIFE[
+            order.phase, LifeEvent.FILLED if filled >= order.intent.amount else LifeEvent.PARTIAL
+        ],
+    )
+    return _put(durable, booked, seq=seq)
+
+
+def _holdings(
+    durable: Durable, fill: Fill, order: Order | None, *, was_flat: bool, is_flat: bool
+) -> Mapping[InstrumentName, Holding]:
+    if is_flat:
+        return {name: held for name, held in durable.holdings.items() if name != fill.instrument}
+    if not was_flat:
+        return durable.holdings
+    holding = Holding(
+        strategy=order.intent.decision.strategy if order else "",
+        opened_ms=fill.at_ms,
+        entry_iv=order.expected.mark_iv if order and order.expected else None,
+    )
+    return {**durable.holdings, fill.instrument: holding}
+
+
+def _delivered(durable: Durable, record: Delivered) -> Durable:
+    name = record.instrument.name
+    position = durable.positions.get(name)
+    if position is None or position.quantity == 0:
+        return durable
+    after = deliver(position, record.instrument, delivery_price=record.delivery_price)
+    return msgspec.structs.replace(
+        durable,
+        positions={**durable.positions, name: after},
+        holdings={key: held for key, held in durable.holdings.items() if key != name},
+    )
+
+
+def _cause(durable: Durable, record: ModeCauseRaised) -> Durable:
+    if record.reason in durable.causes:
+        return durable
+    raised = RaisedCause(mode=record.mode, detail=record.detail, by=record.by, at_ms=record.at_ms)
+    tightens = _severity(record.mode) > _severity(durable.mode)
+    return msgspec.structs.replace(
+        durable,
+        causes={**durable.causes, record.reason: raised},
+        mode_since_ms=record.at_ms if tightens else durable.mode_since_ms,
+    )
+
+
+def _account(durable: Durable, record: AccountSeen) -> Durable:
+    known = durable.equity.get(record.currency)
+    is_new_day = known is None or record.day_ms > known.day_ms
+    base = EquityBase(
+        day_ms=record.day_ms if is_new_day or known is None else known.day_ms,
+        day_equity=record.equity if is_new_day or known is None else known.day_equity,
+        peak_equity=Coin(max(record.equity, known.peak_equity if known else record.equity)),
+    )
+    return msgspec.structs.replace(durable, equity={**durable.equity, record.currency: base})
+
+
+def _run(durable: Durable, record: RunStarted) -> Durable:
+    # C-205: after a restart nobody knows whether the first byte of these has left.
+    orders = {
+        key: msgspec.structs.replace(
+            order,
+            phase=LIFE[order.phase, LifeEvent.DOUBT],
+            doubted_ms=_doubted(order, LIFE[order.phase, LifeEvent.DOUBT], record.started_ms),
+        )
+        for key, order in durable.orders.items()
+    }
+    since = durable.mode_since_ms if durable.causes else record.started_ms
+    return msgspec.structs.replace(
+        durable, run=record, ended=None, orders=orders, mode_since_ms=since
+    )
+
+
+def _put(durable: Durable, order: Order, *, seq: int) -> Durable:
+    orders = {key: value for key, value in durable.orders.items() if key != order.intent_id}
+    closed = {key: value for key, value in durable.closed.items() if key != order.intent_id}
+    if order.is_settled:
+        closed[order.intent_id] = msgspec.structs.replace(order, closed_seq=seq)
+        if len(closed) > CLOSED_MAX:
+            oldest = min(closed.values(), key=lambda old: (old.closed_seq, old.intent_id))
+            del closed[oldest.intent_id]
+    else:
+        orders[order.intent_id] = msgspec.structs.replace(order, closed_seq=0)
+    return msgspec.structs.replace(durable, orders=orders, closed=closed)
+
+
+def _day(day: Day, at_ms: int) -> Day:
+    start = day_start(at_ms)
+    return day if start <= day.day_ms else Day(day_ms=start)
+
+
+def _severity(mode: Mode) -> int:
+    return mode.severity
+
+
+_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
+_DECODER: Final = msgspec.json.Decoder(Durable)
+
+
+def encode_state(durable: Durable) -> bytes:
+    """Return the state's bytes: same state, same bytes."""
+    return _ENCODER.encode(durable)
+
+
+def decode_state(body: bytes) -> Durable:
+    """Read a state back. Raises msgspec.ValidationError when it is not one of this version."""
+    durable: Durable = _DECODER.decode(body)
+    return durable

@@ -1,0 +1,216 @@
+"""The records of the journal: everything that the engine must still know after a crash.
+
+Each is written once and never changed [C-203]. `version` of a kind is part of its tag: a changed
+meaning is a new tag beside the old one, and `durable.apply` keeps reading both.
+"""
+
+from decimal import Decimal
+from typing import Final, get_args
+
+import msgspec
+
+from bot.core.life import LifeEvent, Phase
+from bot.domain.ids import Currency, InstrumentName, IntentId, Label, OrderId, RunId
+from bot.domain.instrument import Instrument
+from bot.domain.mode import Mode
+from bot.domain.money import Amount, Coin, Price
+from bot.domain.reason import Reason
+from bot.domain.report import Fill
+from bot.intent.intent import Intent
+
+__all__ = [
+    "AccountSeen",
+    "Anomaly",
+    "Delivered",
+    "Expected",
+    "FillBooked",
+    "IntentRecorded",
+    "LatchMoved",
+    "ModeCauseRaised",
+    "Moved",
+    "ProofMade",
+    "Rearmed",
+    "Record",
+    "Refused",
+    "RunEnded",
+    "RunStarted",
+    "decode",
+    "encode",
+    "kind_of",
+]
+
+
+class RunStarted(msgspec.Struct, frozen=True, kw_only=True, tag="run_started/1"):
+    """An engine begins on this ledger. Whatever was in flight before is UNKNOWN from here on."""
+
+    run_id: RunId
+    build_id: str
+    config_hash: str
+    policy_hash: str
+    started_ms: int
+    pid: int
+
+
+class RunEnded(msgspec.Struct, frozen=True, kw_only=True, tag="run_ended/1"):
+    """An engine ended in order. Its absence after a run means that it ended badly."""
+
+    run_id: RunId
+    ended_ms: int
+    by: str
+    why: str
+
+
+class Expected(msgspec.Struct, frozen=True, kw_only=True):
+    """What the decision expected, for attribution. None where the market did not say."""
+
+    mid: Price | None
+    mark: Price | None
+    mark_iv: float | None  # a fraction
+    fee: Coin | None
+
+
+class IntentRecorded(msgspec.Struct, frozen=True, kw_only=True, tag="intent/1"):
+    """An intent with its capsule and snapshot (by content hash), before its first byte [C-201]."""
+
+    intent_id: IntentId
+    label: Label
+    intent: Intent
+    capsule: str
+    snapshot: str
+    expected: Expected | None  # None for a cancel
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True, tag="moved/1"):
+    """Something happened to an intent. `filled` is the venue's own count where it gave one."""
+
+    intent_id: IntentId
+    event: LifeEvent
+    phase: Phase  # after it
+    why: str
+    order_id: OrderId | None = None
+    filled: Amount | None = None
+    updated_ms: int | None = None
+
+
+class FillBooked(msgspec.Struct, frozen=True, kw_only=True, tag="fill/1"):
+    """A trade of ours enters the books, once per trade id [C-209].
+
+    `intent_id` is None for a fill that no intent of this ledger explains. The definition travels
+    along, so that the fold needs nothing else.
+    """
+
+    fill: Fill
+    instrument: Instrument
+    intent_id: IntentId | None
+
+
+class Delivered(msgspec.Struct, frozen=True, kw_only=True, tag="delivered/1"):
+    """A position ended by expiry, as planned [C-510]."""
+
+    instrument: Instrument
+    delivery_price: Price
+    at_ms: int
+
+
+class AccountSeen(msgspec.Struct, frozen=True, kw_only=True, tag="account/1"):
+    """The equity that losses are measured from; written at a day's start and at new peaks."""
+
+    currency: Currency
+    equity: Coin
+    day_ms: int
+    at_ms: int
+
+
+class ModeCauseRaised(msgspec.Struct, frozen=True, kw_only=True, tag="cause/1"):
+    """A cause that forces a mode. It stays until an operator rearms [C-302]."""
+
+    reason: Reason
+    mode: Mode
+    detail: str
+    by: str
+    at_ms: int
+
+
+class Rearmed(msgspec.Struct, frozen=True, kw_only=True, tag="rearmed/1"):
+    """An operator's consent to go back to what the causes allow [C-307]."""
+
+    by: str
+    why: str
+    cleared: tuple[Reason, ...]
+    at_ms: int
+
+
+class LatchMoved(msgspec.Struct, frozen=True, kw_only=True, tag="latch/1"):
+    """The OpenPermissionLatch opened or shut [C-303]. Kept for the story; never restored."""
+
+    is_open: bool
+    missing: tuple[str, ...]
+    at_ms: int
+
+
+class ProofMade(msgspec.Struct, frozen=True, kw_only=True, tag="proof/1"):
+    """One reconciliation ended."""
+
+    generation: int
+    is_good: bool
+    detail: str
+    differences: tuple[tuple[InstrumentName, Decimal, Decimal], ...]  # ours, the venue's
+    trades_to_ms: int
+    at_ms: int
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused/1"):
+    """A proposal that did not become an order, with every gate's word on it."""
+
+    strategy: str
+    instrument: InstrumentName
+    wanted: str
+    refusals: tuple[tuple[str, str, str], ...]  # code, was, limit; the first decides
+    at_ms: int
+
+
+class Anomaly(msgspec.Struct, frozen=True, kw_only=True, tag="anomaly/1"):
+    """Something that should not happen and was dealt with."""
+
+    code: str
+    detail: str
+    at_ms: int
+
+
+Record = (
+    AccountSeen
+    | Anomaly
+    | Delivered
+    | FillBooked
+    | IntentRecorded
+    | LatchMoved
+    | ModeCauseRaised
+    | Moved
+    | ProofMade
+    | Rearmed
+    | Refused
+    | RunEnded
+    | RunStarted
+)
+
+_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
+_DECODER: Final = msgspec.json.Decoder(Record)
+_KINDS: Final[dict[type, str]] = {
+    kind: str(kind.__struct_config__.tag) for kind in get_args(Record)
+}
+
+
+def kind_of(record: Record) -> str:
+    """Return the record's kind: its tag without the version."""
+    return _KINDS[type(record)].partition("/")[0]
+
+
+def encode(record: Record) -> bytes:
+    """Return the record's bytes: same record, same bytes."""
+    return _ENCODER.encode(record)
+
+
+def decode(body: bytes) -> Record:
+    """Read a record back. Raises msgspec.ValidationError for one this version does not know."""
+    record: Record = _DECODER.decode(body)
+    return record

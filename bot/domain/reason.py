@@ -1,0 +1,502 @@
+"""Why something is refused, shut or stopped. Made from guard/reasons.toml, never edited."""
+
+from enum import Enum
+from typing import Final, NamedTuple
+
+__all__ = ["REASONS", "Effect", "Meaning", "Reason"]
+
+
+class Effect(Enum):
+    """What a reason does [C-302, C-306]."""
+
+    REFUSE = "refuse"
+    LATCH = "latch"
+    REDUCE_ONLY = "reduce_only"
+    KILL = "kill"
+
+
+class Meaning(NamedTuple):
+    """A reason's row of the registry. `deadline_s` is for latch causes; 0 means never."""
+
+    effect: Effect
+    deadline_s: int
+    text: str
+    next: str
+
+
+class Reason(Enum):
+    """The closed set of reason codes."""
+
+    STARTING = "STARTING"
+    RECONNECTING = "RECONNECTING"
+    NOT_RECONCILED = "NOT_RECONCILED"
+    RECON_FAILED = "RECON_FAILED"
+    TRADES_INCOMPLETE = "TRADES_INCOMPLETE"
+    UNKNOWN_ORDER = "UNKNOWN_ORDER"
+    CLOCK_OFFSET = "CLOCK_OFFSET"
+    DATA_STALE = "DATA_STALE"
+    VENUE_LOCKED = "VENUE_LOCKED"
+    FOREIGN_ORDER = "FOREIGN_ORDER"
+    EXPIRY_WINDOW = "EXPIRY_WINDOW"
+    OPERATOR = "OPERATOR"
+    OPERATOR_KILL = "OPERATOR_KILL"
+    LATCH_OVERDUE = "LATCH_OVERDUE"
+    POSITION_MISMATCH = "POSITION_MISMATCH"
+    ORDER_CHANGED = "ORDER_CHANGED"
+    LOSS_DAY = "LOSS_DAY"
+    DRAWDOWN = "DRAWDOWN"
+    MARGIN_USE = "MARGIN_USE"
+    MARGIN_CRITICAL = "MARGIN_CRITICAL"
+    LATE_FILL = "LATE_FILL"
+    FOREIGN_FILL = "FOREIGN_FILL"
+    LIQUIDATED = "LIQUIDATED"
+    LEDGER_UNWRITABLE = "LEDGER_UNWRITABLE"
+    INTERNAL = "INTERNAL"
+    MODE_UNREADABLE = "MODE_UNREADABLE"
+    MODE = "MODE"
+    LATCH_SHUT = "LATCH_SHUT"
+    STRATEGY_NOT_ALLOWED = "STRATEGY_NOT_ALLOWED"
+    INSTRUMENT_NOT_ALLOWED = "INSTRUMENT_NOT_ALLOWED"
+    INSTRUMENT_NOT_OPEN = "INSTRUMENT_NOT_OPEN"
+    NO_TRADE_WINDOW = "NO_TRADE_WINDOW"
+    SIZING_METADATA_STALE = "SIZING_METADATA_STALE"
+    CLOCK_UNPROVEN = "CLOCK_UNPROVEN"
+    BOOK_STALE = "BOOK_STALE"
+    BOOK_ONE_SIDED = "BOOK_ONE_SIDED"
+    BOOK_CROSSED = "BOOK_CROSSED"
+    SPREAD_WIDE = "SPREAD_WIDE"
+    DEPTH_THIN = "DEPTH_THIN"
+    FEES_STALE = "FEES_STALE"
+    MARK_DISTANCE = "MARK_DISTANCE"
+    INDEX_DISAGREES = "INDEX_DISAGREES"
+    PREMIUM_SMALL = "PREMIUM_SMALL"
+    PRICE_BAND = "PRICE_BAND"
+    PRICE_BELOW_TICK = "PRICE_BELOW_TICK"
+    SIZE_BELOW_MIN = "SIZE_BELOW_MIN"
+    SIZE_OFF_STEP = "SIZE_OFF_STEP"
+    DUST = "DUST"
+    NOTHING_TO_EXIT = "NOTHING_TO_EXIT"
+    SIZE_ORDER = "SIZE_ORDER"
+    NOTIONAL_ORDER = "NOTIONAL_ORDER"
+    POST_ONLY_WOULD_TAKE = "POST_ONLY_WOULD_TAKE"
+    ILLEGAL_ORDER = "ILLEGAL_ORDER"
+    SELF_CROSS = "SELF_CROSS"
+    DELTA_LIMIT = "DELTA_LIMIT"
+    GAMMA_LIMIT = "GAMMA_LIMIT"
+    VEGA_LIMIT = "VEGA_LIMIT"
+    GREEKS_UNKNOWN = "GREEKS_UNKNOWN"
+    GROSS_OPTIONS = "GROSS_OPTIONS"
+    SHORT_OPTIONS_EXPIRY = "SHORT_OPTIONS_EXPIRY"
+    MARGIN_WHAT_IF = "MARGIN_WHAT_IF"
+    ORDER_RATE = "ORDER_RATE"
+    OPENS_DAY = "OPENS_DAY"
+    FEES_DAY = "FEES_DAY"
+    CREDITS = "CREDITS"
+    LABEL_TAKEN = "LABEL_TAKEN"
+    VENUE_REFUSED_LATELY = "VENUE_REFUSED_LATELY"
+
+
+REASONS: Final[dict[Reason, Meaning]] = {
+    Reason.STARTING: Meaning(
+        Effect.LATCH,
+        120,
+        "positions are not yet proven at the venue",
+        "Wait. Over 2 min? bot status",
+    ),
+    Reason.RECONNECTING: Meaning(
+        Effect.LATCH,
+        60,
+        "the line to the venue is down",
+        "Wait: it reconnects by itself.",
+    ),
+    Reason.NOT_RECONCILED: Meaning(
+        Effect.LATCH,
+        120,
+        "orders and positions are being compared with the venue",
+        "Wait. Over 2 min? bot status",
+    ),
+    Reason.RECON_FAILED: Meaning(
+        Effect.LATCH,
+        120,
+        "the venue did not answer every question of a comparison",
+        "Wait: it asks again by itself.",
+    ),
+    Reason.TRADES_INCOMPLETE: Meaning(
+        Effect.LATCH,
+        120,
+        "trades reported by the venue do not yet add up",
+        "Wait: it asks again by itself.",
+    ),
+    Reason.UNKNOWN_ORDER: Meaning(
+        Effect.LATCH,
+        180,
+        "an order was sent and its answer never came",
+        "Wait: it is being proven present or absent.",
+    ),
+    Reason.CLOCK_OFFSET: Meaning(
+        Effect.LATCH,
+        60,
+        "our clock and the venue's are too far apart, or not yet compared",
+        "Check the machine's time service.",
+    ),
+    Reason.DATA_STALE: Meaning(
+        Effect.LATCH,
+        60,
+        "the venue's prices are too old",
+        "Wait. Over 1 min? check the network.",
+    ),
+    Reason.VENUE_LOCKED: Meaning(
+        Effect.LATCH,
+        0,
+        "the venue has locked trading",
+        "Wait for the venue.",
+    ),
+    Reason.FOREIGN_ORDER: Meaning(
+        Effect.LATCH,
+        0,
+        "an order at the venue was not placed by this engine",
+        "Cancel it at the venue, or leave opens shut.",
+    ),
+    Reason.EXPIRY_WINDOW: Meaning(
+        Effect.LATCH,
+        0,
+        "it is just before or after 08:00 UTC, when the venue settles",
+        "Wait until 08:05 UTC.",
+    ),
+    Reason.OPERATOR: Meaning(
+        Effect.REDUCE_ONLY,
+        0,
+        "you asked for it",
+        "bot mode rearm, when you agree.",
+    ),
+    Reason.OPERATOR_KILL: Meaning(
+        Effect.KILL,
+        0,
+        "you stopped it",
+        "bot mode rearm, when you agree.",
+    ),
+    Reason.LATCH_OVERDUE: Meaning(
+        Effect.REDUCE_ONLY,
+        0,
+        "opens stayed shut too long for it to be a hiccup",
+        "bot status shows what is missing; then bot mode rearm.",
+    ),
+    Reason.POSITION_MISMATCH: Meaning(
+        Effect.REDUCE_ONLY,
+        0,
+        "our position is not the venue's",
+        "bot recon run, then bot mode rearm.",
+    ),
+    Reason.ORDER_CHANGED: Meaning(
+        Effect.REDUCE_ONLY,
+        0,
+        "the venue holds an order other than the one we sent",
+        "bot orders, then bot mode rearm.",
+    ),
+    Reason.LOSS_DAY: Meaning(
+        Effect.KILL,
+        0,
+        "the daily loss limit is reached",
+        "Look at bot positions; bot mode rearm when you agree.",
+    ),
+    Reason.DRAWDOWN: Meaning(
+        Effect.KILL,
+        0,
+        "the loss from the best day is at its limit",
+        "Look at bot positions; bot mode rearm when you agree.",
+    ),
+    Reason.MARGIN_USE: Meaning(
+        Effect.REDUCE_ONLY,
+        0,
+        "too much of the account is tied up as margin",
+        "bot positions; bot mode rearm when it is lower.",
+    ),
+    Reason.MARGIN_CRITICAL: Meaning(
+        Effect.KILL,
+        0,
+        "the account is close to liquidation by the venue",
+        "Reduce positions now: bot positions",
+    ),
+    Reason.LATE_FILL: Meaning(
+        Effect.KILL,
+        0,
+        "the venue filled an order that it should have refused",
+        "bot tail; tell the venue; then bot mode rearm.",
+    ),
+    Reason.FOREIGN_FILL: Meaning(
+        Effect.REDUCE_ONLY,
+        0,
+        "a trade in this account came from no order of this engine",
+        "bot tail, then bot mode rearm.",
+    ),
+    Reason.LIQUIDATED: Meaning(
+        Effect.KILL,
+        0,
+        "the venue liquidated part of the position",
+        "bot positions, then decide.",
+    ),
+    Reason.LEDGER_UNWRITABLE: Meaning(
+        Effect.KILL,
+        0,
+        "the ledger cannot be written",
+        "Check the disk, then restart: bot run",
+    ),
+    Reason.INTERNAL: Meaning(
+        Effect.KILL,
+        0,
+        "a part of the engine failed",
+        "bot tail shows what; restart: bot run",
+    ),
+    Reason.MODE_UNREADABLE: Meaning(
+        Effect.KILL,
+        0,
+        "the recorded mode cannot be read",
+        "bot mode rearm, when you know why.",
+    ),
+    Reason.MODE: Meaning(
+        Effect.REFUSE,
+        0,
+        "the mode does not allow new risk",
+        "bot status",
+    ),
+    Reason.LATCH_SHUT: Meaning(
+        Effect.REFUSE,
+        0,
+        "opens are shut until everything is proven",
+        "bot status",
+    ),
+    Reason.STRATEGY_NOT_ALLOWED: Meaning(
+        Effect.REFUSE,
+        0,
+        "the policy does not allow this strategy",
+        "bot status",
+    ),
+    Reason.INSTRUMENT_NOT_ALLOWED: Meaning(
+        Effect.REFUSE,
+        0,
+        "the policy does not allow this instrument",
+        "Nothing.",
+    ),
+    Reason.INSTRUMENT_NOT_OPEN: Meaning(
+        Effect.REFUSE,
+        0,
+        "the instrument is not open for trading",
+        "Nothing.",
+    ),
+    Reason.NO_TRADE_WINDOW: Meaning(
+        Effect.REFUSE,
+        0,
+        "it is too close to expiry or settlement",
+        "Nothing.",
+    ),
+    Reason.SIZING_METADATA_STALE: Meaning(
+        Effect.REFUSE,
+        0,
+        "what is needed to size an order is missing or too old",
+        "Wait. Over 2 min? bot status",
+    ),
+    Reason.CLOCK_UNPROVEN: Meaning(
+        Effect.REFUSE,
+        0,
+        "the clock is not proven good",
+        "Check the machine's time service.",
+    ),
+    Reason.BOOK_STALE: Meaning(
+        Effect.REFUSE,
+        0,
+        "the book is missing, broken or too old",
+        "Nothing.",
+    ),
+    Reason.BOOK_ONE_SIDED: Meaning(
+        Effect.REFUSE,
+        0,
+        "one side of the book is empty",
+        "Nothing.",
+    ),
+    Reason.BOOK_CROSSED: Meaning(
+        Effect.REFUSE,
+        0,
+        "the book is crossed",
+        "Nothing.",
+    ),
+    Reason.SPREAD_WIDE: Meaning(
+        Effect.REFUSE,
+        0,
+        "the gap between buyers and sellers is wider than your policy accepts",
+        "Nothing.",
+    ),
+    Reason.DEPTH_THIN: Meaning(
+        Effect.REFUSE,
+        0,
+        "too little stands in the book for this size",
+        "Nothing.",
+    ),
+    Reason.FEES_STALE: Meaning(
+        Effect.REFUSE,
+        0,
+        "the fee schedule is too old",
+        "Nothing: it is read again by itself.",
+    ),
+    Reason.MARK_DISTANCE: Meaning(
+        Effect.REFUSE,
+        0,
+        "the price is too far from the venue's fair value",
+        "Nothing.",
+    ),
+    Reason.INDEX_DISAGREES: Meaning(
+        Effect.REFUSE,
+        0,
+        "forward and index disagree",
+        "Nothing.",
+    ),
+    Reason.PREMIUM_SMALL: Meaning(
+        Effect.REFUSE,
+        0,
+        "the option is too cheap to sell",
+        "Nothing.",
+    ),
+    Reason.PRICE_BAND: Meaning(
+        Effect.REFUSE,
+        0,
+        "the price is outside what the venue accepts",
+        "Nothing.",
+    ),
+    Reason.PRICE_BELOW_TICK: Meaning(
+        Effect.REFUSE,
+        0,
+        "the price is below the smallest legal one",
+        "Nothing.",
+    ),
+    Reason.SIZE_BELOW_MIN: Meaning(
+        Effect.REFUSE,
+        0,
+        "the size is below the smallest legal one",
+        "Nothing.",
+    ),
+    Reason.SIZE_OFF_STEP: Meaning(
+        Effect.REFUSE,
+        0,
+        "the size is not a multiple of the contract",
+        "Nothing.",
+    ),
+    Reason.DUST: Meaning(
+        Effect.REFUSE,
+        0,
+        "what is left is too small to trade",
+        "Nothing.",
+    ),
+    Reason.NOTHING_TO_EXIT: Meaning(
+        Effect.REFUSE,
+        0,
+        "every exit that is safe is already on its way",
+        "Nothing.",
+    ),
+    Reason.SIZE_ORDER: Meaning(
+        Effect.REFUSE,
+        0,
+        "the order is larger than the policy allows",
+        "Nothing.",
+    ),
+    Reason.NOTIONAL_ORDER: Meaning(
+        Effect.REFUSE,
+        0,
+        "the order is worth more than the policy allows",
+        "Nothing.",
+    ),
+    Reason.POST_ONLY_WOULD_TAKE: Meaning(
+        Effect.REFUSE,
+        0,
+        "a post-only order would trade at once",
+        "Nothing.",
+    ),
+    Reason.ILLEGAL_ORDER: Meaning(
+        Effect.REFUSE,
+        0,
+        "the order has a form that is never sent",
+        "bot tail shows which.",
+    ),
+    Reason.SELF_CROSS: Meaning(
+        Effect.REFUSE,
+        0,
+        "it would trade with our own resting order",
+        "Nothing.",
+    ),
+    Reason.DELTA_LIMIT: Meaning(
+        Effect.REFUSE,
+        0,
+        "delta at worst case would pass its limit",
+        "Nothing.",
+    ),
+    Reason.GAMMA_LIMIT: Meaning(
+        Effect.REFUSE,
+        0,
+        "gamma at worst case would pass its limit",
+        "Nothing.",
+    ),
+    Reason.VEGA_LIMIT: Meaning(
+        Effect.REFUSE,
+        0,
+        "vega at worst case would pass its limit",
+        "Nothing.",
+    ),
+    Reason.GREEKS_UNKNOWN: Meaning(
+        Effect.REFUSE,
+        0,
+        "the risk of a position cannot be computed now",
+        "Nothing.",
+    ),
+    Reason.GROSS_OPTIONS: Meaning(
+        Effect.REFUSE,
+        0,
+        "too many options would be held",
+        "Nothing.",
+    ),
+    Reason.SHORT_OPTIONS_EXPIRY: Meaning(
+        Effect.REFUSE,
+        0,
+        "too many options of one expiry would be short",
+        "Nothing.",
+    ),
+    Reason.MARGIN_WHAT_IF: Meaning(
+        Effect.REFUSE,
+        0,
+        "margin after the order would pass its limit, or cannot be known",
+        "Nothing.",
+    ),
+    Reason.ORDER_RATE: Meaning(
+        Effect.REFUSE,
+        0,
+        "too many orders in a short time",
+        "Nothing.",
+    ),
+    Reason.OPENS_DAY: Meaning(
+        Effect.REFUSE,
+        0,
+        "the day's number of opens is used up",
+        "Nothing until 08:00 UTC.",
+    ),
+    Reason.FEES_DAY: Meaning(
+        Effect.REFUSE,
+        0,
+        "the day's fees are used up",
+        "Nothing until 08:00 UTC.",
+    ),
+    Reason.CREDITS: Meaning(
+        Effect.REFUSE,
+        0,
+        "the venue's rate limit leaves room for exits only",
+        "Nothing.",
+    ),
+    Reason.LABEL_TAKEN: Meaning(
+        Effect.REFUSE,
+        0,
+        "an order with this identity exists already",
+        "bot tail",
+    ),
+    Reason.VENUE_REFUSED_LATELY: Meaning(
+        Effect.REFUSE,
+        0,
+        "the venue has just refused the same order",
+        "Nothing: it is tried again a little later.",
+    ),
+}

@@ -1,0 +1,104 @@
+"""Write the pages and modules that are made from data; `--check` fails when one is stale."""
+
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REASONS = ROOT / "bot/guard/reasons.toml"
+
+ENUM_HEAD = '''"""Why something is refused, shut or stopped. Made from guard/reasons.toml, never edited."""
+
+from enum import Enum
+from typing import Final, NamedTuple
+
+__all__ = ["REASONS", "Effect", "Meaning", "Reason"]
+
+
+class Effect(Enum):
+    """What a reason does [C-302, C-306]."""
+
+    REFUSE = "refuse"
+    LATCH = "latch"
+    REDUCE_ONLY = "reduce_only"
+    KILL = "kill"
+
+
+class Meaning(NamedTuple):
+    """A reason's row of the registry. `deadline_s` is for latch causes; 0 means never."""
+
+    effect: Effect
+    deadline_s: int
+    text: str
+    next: str
+
+
+class Reason(Enum):
+    """The closed set of reason codes."""
+
+'''
+
+DOC_HEAD = """# Reason codes
+
+Generated from `bot/guard/reasons.toml`.
+Every refusal, shut latch and forced mode names one of these.
+
+| code | what it does | plain words | next step | by itself? |
+|---|---|---|---|---|
+"""
+
+EFFECT_WORDS = {
+    "refuse": "refuses one proposal",
+    "latch": "shuts opens",
+    "reduce_only": "REDUCE_ONLY",
+    "kill": "KILL",
+}
+
+
+def reason_module(reasons: dict[str, dict[str, object]]) -> str:
+    """Return the source of bot/domain/reason.py."""
+    members = "".join(f'    {code} = "{code}"\n' for code in reasons)
+    rows = "".join(
+        f"    Reason.{code}: Meaning(\n"
+        f"        Effect.{str(row['effect']).upper()},\n"
+        f"        {row.get('deadline', 0)},\n"
+        f'        "{row["text"]}",\n'
+        f'        "{row["next"]}",\n'
+        "    ),\n"
+        for code, row in reasons.items()
+    )
+    return f"{ENUM_HEAD}{members}\n\nREASONS: Final[dict[Reason, Meaning]] = {{\n{rows}}}\n"
+
+
+def reason_page(reasons: dict[str, dict[str, object]]) -> str:
+    """Return the text of docs/reason_codes.md."""
+    rows = ""
+    for code, row in sorted(reasons.items()):
+        effect, deadline = str(row["effect"]), row.get("deadline", 0)
+        own = {
+            "refuse": "yes",
+            "latch": f"yes; after {deadline} s REDUCE_ONLY" if deadline else "yes",
+        }.get(effect, "no: operator rearms")
+        rows += f"| `{code}` | {EFFECT_WORDS[effect]} | {row['text']} | {row['next']} | {own} |\n"
+    return DOC_HEAD + rows
+
+
+def main() -> int:
+    """Write every generated file, or with --check say which one is stale."""
+    reasons = tomllib.loads(REASONS.read_text())
+    made = {
+        ROOT / "bot/domain/reason.py": reason_module(reasons),
+        ROOT / "docs/reason_codes.md": reason_page(reasons),
+    }
+    stale = [path for path, text in made.items() if not path.exists() or path.read_text() != text]
+    if "--check" in sys.argv:
+        for path in stale:
+            sys.stderr.write(f"{path.relative_to(ROOT)} is stale; run: python plans/generate.py\n")
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(made[path])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
