@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 REASONS = ROOT / "bot/guard/reasons.toml"
 
-ENUM_HEAD = '''"""Why something is refused, shut or stopped. Made from guard/reasons.toml, never edited."""
+ENUM_HEAD = '''"""Why something is refused, shut or stopped. Made from guard/reasons.toml."""
 
 from enum import Enum
 from typing import Final, NamedTuple

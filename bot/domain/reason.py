@@ -1,4 +1,4 @@
-"""Why something is refused, shut or stopped. Made from guard/reasons.toml, never edited."""
+"""Why something is refused, shut or stopped. Made from guard/reasons.toml."""
 
 from enum import Enum
 from typing import Final, NamedTuple

@@ -1,0 +1,109 @@
+"""All that is known of the market now: a fold of the venue's reports, with the age of each part."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from bot.domain.ids import IndexName, InstrumentName
+from bot.domain.instrument import Instrument
+from bot.domain.money import Price
+from bot.domain.report import (
+    BookChange,
+    BookSnapshot,
+    IndexPrice,
+    InstrumentState,
+    PlatformState,
+    Ticker,
+)
+from bot.market.book import Book, fold_change, fold_snapshot
+
+__all__ = ["Heard", "Market", "MarketReport", "fold", "forget_stream", "learn_instruments"]
+
+MarketReport = BookChange | BookSnapshot | IndexPrice | InstrumentState | PlatformState | Ticker
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A price and the venue time at which it reached us."""
+
+    price: Price
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Definitions, books, tickers and indices. `heard` says when an instrument was last confirmed.
+
+    A quiet book sends no change; the ticker that keeps coming confirms that its top still stands.
+    """
+
+    instruments: Mapping[InstrumentName, Instrument] = field(default_factory=dict)
+    instruments_at_ms: int | None = None
+    books: Mapping[InstrumentName, Book] = field(default_factory=dict)
+    tickers: Mapping[InstrumentName, Ticker] = field(default_factory=dict)
+    heard: Mapping[InstrumentName, int] = field(default_factory=dict)
+    indices: Mapping[IndexName, Heard] = field(default_factory=dict)
+    is_locked: bool = False
+
+    def age_ms(self, instrument: InstrumentName, *, now_ms: int) -> int | None:
+        """How long ago the instrument was confirmed; None when it never was."""
+        at_ms = self.heard.get(instrument)
+        return None if at_ms is None else max(0, now_ms - at_ms)
+
+    def index_age_ms(self, index: IndexName, *, now_ms: int) -> int | None:
+        """How long ago the index was heard; None when it never was."""
+        heard = self.indices.get(index)
+        return None if heard is None else max(0, now_ms - heard.at_ms)
+
+
+def fold(market: Market, report: MarketReport, *, now_ms: int) -> Market:
+    """Fold one report in; `now_ms` is the venue time at which it reached us."""
+    match report:
+        case Ticker():
+            return replace(
+                market,
+                tickers={**market.tickers, report.instrument: report},
+                heard={**market.heard, report.instrument: now_ms},
+            )
+        case BookSnapshot():
+            return _with_book(market, fold_snapshot(report), now_ms=now_ms)
+        case BookChange():
+            book = market.books.get(report.instrument)
+            if book is None:
+                return market
+            return _with_book(market, fold_change(book, report), now_ms=now_ms)
+        case IndexPrice():
+            heard = Heard(price=report.price, at_ms=now_ms)
+            return replace(market, indices={**market.indices, report.index: heard})
+        case InstrumentState():
+            return _with_state(market, report)
+        case PlatformState():
+            return replace(market, is_locked=report.is_locked or report.is_maintenance)
+
+
+def learn_instruments(market: Market, instruments: Iterable[Instrument], *, now_ms: int) -> Market:
+    """Take a full list of definitions, freshly read."""
+    known = {instrument.name: instrument for instrument in instruments}
+    return replace(market, instruments=known, instruments_at_ms=now_ms)
+
+
+def forget_stream(market: Market) -> Market:
+    """Drop what only an unbroken stream can keep true: after a reconnect it starts again."""
+    return replace(market, books={}, heard={}, indices={})
+
+
+def _with_book(market: Market, book: Book, *, now_ms: int) -> Market:
+    return replace(
+        market,
+        books={**market.books, book.instrument: book},
+        heard={**market.heard, book.instrument: now_ms},
+    )
+
+
+def _with_state(market: Market, report: InstrumentState) -> Market:
+    known = market.instruments.get(report.instrument)
+    if known is None:
+        return market
+    changed = msgspec.structs.replace(known, state=report.state)
+    return replace(market, instruments={**market.instruments, known.name: changed})

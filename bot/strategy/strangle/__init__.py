@@ -1,0 +1,14 @@
+"""The delta-hedged short strangle (DOMAIN §9.1)."""
+
+from typing import Final
+
+from bot.strategy.interface import Strategy
+from bot.strategy.strangle.decide import decide
+from bot.strategy.strangle.legs import universe
+from bot.strategy.strangle.params import DEFAULTS
+
+__all__ = ["STRANGLE"]
+
+STRANGLE: Final = Strategy(
+    name="strangle", version="1", defaults=DEFAULTS, universe=universe, decide=decide
+)
