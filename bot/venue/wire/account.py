@@ -56,7 +56,7 @@ _POSITIONS: Final = msgspec.json.Decoder(tuple[WirePosition, ...])
 
 
 def decode_account(raw: bytes | msgspec.Raw) -> Account:
-    """Decode one currency's summary, of the call and of `user.portfolio.*`. Raises UndecodableError."""
+    """Decode one currency's summary: the call, and `user.portfolio.*`. Raises UndecodableError."""
     with reading("account summary"):
         return _account(_ACCOUNT.decode(raw))
 
