@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -20,7 +20,8 @@ __all__ = [
 
 FRAME_BYTES_MAX: Final = 32_000  # a larger frame is refused by the venue
 
-Beat = Literal["heartbeat", "test_request"]
+# In a union with None the decoder would take only null; an empty Raw says "not there".
+_ABSENT: Final = msgspec.Raw()
 
 
 class VenueError(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,15 +55,15 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 class _WireError(msgspec.Struct, frozen=True, kw_only=True):
     code: Decimal
     message: str
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = _ABSENT
 
 
 class _WireEnvelope(msgspec.Struct, frozen=True, kw_only=True):
     id: int | str | None = None
-    result: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    result: msgspec.Raw = _ABSENT
     error: _WireError | None = None
     method: str | None = None
-    params: msgspec.Raw | None = None
+    params: msgspec.Raw = _ABSENT
     us_in: Decimal | None = msgspec.field(default=None, name="usIn")
     us_out: Decimal | None = msgspec.field(default=None, name="usOut")
     testnet: bool | None = None
@@ -83,8 +84,8 @@ def decode_envelope(frame: bytes) -> Envelope:
     """Sort a frame by what it is. Raises UndecodableError for what is none of the four."""
     with reading("frame"):
         wire = _ENVELOPE.decode(frame)
-        has_result = wire.result is not msgspec.UNSET
-        kinds = (has_result, wire.error is not None, wire.method is not None)
+        result = bytes(wire.result)
+        kinds = (bool(result), wire.error is not None, wire.method is not None)
         if sum(kinds) != 1:
             raise ValueError("not exactly one of result, error and method")
         notification = beat = None
@@ -92,14 +93,14 @@ def decode_envelope(frame: bytes) -> Envelope:
             case None:
                 pass
             case "subscription":
-                notification = _NOTIFICATION.decode(wire.params or b"null")
+                notification = _NOTIFICATION.decode(bytes(wire.params) or b"null")
             case "heartbeat":
-                beat = _BEAT.decode(wire.params or b"null").type
+                beat = _BEAT.decode(bytes(wire.params) or b"null").type
             case method:
                 raise ValueError(f"the venue called {method}")
         return Envelope(
             id=wire.id,
-            result=bytes(wire.result) if has_result else None,  # type: ignore[arg-type]  # mypy does not narrow through has_result
+            result=result or None,
             error=None if wire.error is None else _error(wire.error),
             notification=notification,
             beat=beat,
@@ -123,5 +124,4 @@ def encode_request(method: str, *, params: Mapping[str, object], request_id: int
 
 
 def _error(wire: _WireError) -> VenueError:
-    data = None if wire.data is None else bytes(wire.data)
-    return VenueError(code=whole(wire.code), message=wire.message, data=data)
+    return VenueError(code=whole(wire.code), message=wire.message, data=bytes(wire.data) or None)

@@ -24,6 +24,8 @@ __all__ = [
     "order_of",
 ]
 
+# In a union with None the decoder would take only null.
+_ABSENT: Final = msgspec.Raw()
 _MARKET_PRICE: Final = b'"market_price"'
 _STATES: Final = {
     state.value: state for state in OrderState if state is not OrderState.UNKNOWN
@@ -42,7 +44,7 @@ class WireOrder(msgspec.Struct, frozen=True, kw_only=True):
     amount: Decimal
     creation_timestamp: Decimal
     last_update_timestamp: Decimal
-    price: msgspec.Raw | None = None  # a number or "market_price"
+    price: msgspec.Raw = _ABSENT  # a number, "market_price", null or not there
     filled_amount: Decimal | None = None
     average_price: Decimal | None = None
     label: str | None = None
@@ -121,7 +123,7 @@ def order_of(wire: WireOrder) -> OrderReport:
 
 
 def _price(wire: WireOrder) -> Price | None:
-    raw = b"null" if wire.price is None else bytes(wire.price)
+    raw = bytes(wire.price) or b"null"
     if raw == _MARKET_PRICE:
         return None
     if raw == b"null":
