@@ -1,0 +1,107 @@
+"""Entries on their way into one transaction, and the state as it will be after it.
+
+Nothing here writes. Whatever can be refused is refused here, while that is still harmless: a record
+that does not survive its own encoding, one that is in the journal already, one that the fold chokes
+on. What is folded is what recovery will read, not what was handed in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, final
+
+import apsw
+
+from bot.core.durable import Durable, apply
+from bot.core.record import IntentRecorded, Record, decode, encode, kind_of
+from bot.intent.intent import Owner
+from ledger.chain import Head, Row, link
+from ledger.entry import ENTRIES_MAX, RECORD_BYTES_MAX, Body, Entry
+from ledger.errors import AlreadyRecorded
+from ledger.journal import is_recorded
+
+__all__ = ["Draft", "Drafted", "Tip"]
+
+_ONCE: Final = frozenset({"fill", "intent"})  # the schema's journal_once index says the same
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """State and head in one value: who reads it from another thread sees a pair that fits."""
+
+    state: Durable
+    head: Head
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """One caller's entries within the draft: the head after them and the intents among them."""
+
+    head: Head
+    intents: tuple[tuple[IntentRecorded, Row], ...]
+
+
+@final
+@dataclass(slots=True)
+class Draft:
+    """What one transaction will write."""
+
+    tip: Tip
+    rows: list[Row] = field(default_factory=list)
+    bodies: list[Body] = field(default_factory=list)
+    refs: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(
+        self, entries: Sequence[Entry], *, connection: apsw.Connection, owner: Owner
+    ) -> Drafted:
+        """Add all entries, or raise AlreadyRecorded or ValueError and add none."""
+        if len(entries) > ENTRIES_MAX:
+            raise ValueError(f"a commit had {len(entries)} entries, above {ENTRIES_MAX}")
+        tip = self.tip
+        rows: list[Row] = []
+        refs: set[tuple[str, str]] = set()
+        intents: list[tuple[IntentRecorded, Row]] = []
+        for entry in entries:
+            record = _as_recovered(entry.record)
+            row = _row(entry, after=tip.head, owner=owner)
+            if row.kind in _ONCE and row.ref is not None:
+                key = (row.kind, row.ref)
+                if key in refs | self.refs or is_recorded(connection, kind=row.kind, ref=row.ref):
+                    raise AlreadyRecorded(kind=row.kind, ref=row.ref)
+                refs.add(key)
+            if isinstance(record, IntentRecorded):
+                intents.append((record, row))
+            rows.append(row)
+            tip = Tip(apply(tip.state, record, seq=row.seq), Head(row.seq, row.hash.hex()))
+        self.tip = tip
+        self.rows += rows
+        self.refs |= refs
+        self.bodies += (body for entry in entries for body in entry.bodies)
+        return Drafted(head=tip.head, intents=tuple(intents))
+
+
+def _as_recovered(record: Record) -> Record:
+    recovered = decode(encode(record))
+    if recovered != record:
+        raise ValueError(f"a {kind_of(record)} record does not survive its own encoding")
+    return recovered
+
+
+def _row(entry: Entry, *, after: Head, owner: Owner) -> Row:
+    record, body = entry.record, encode(entry.record)
+    if isinstance(record, IntentRecorded) and record.intent.owner != owner:
+        raise ValueError(f"the intent belongs to {record.intent.owner}, this ledger to {owner}")
+    if len(body) > RECORD_BYTES_MAX:
+        raise ValueError(f"a record was {len(body)} bytes, above {RECORD_BYTES_MAX}")
+    return link(
+        seq=after.seq + 1,
+        kind=kind_of(record),
+        run_id=entry.run_id,
+        intent_id=entry.intent_id,
+        ref=entry.ref,
+        at_venue_ms=entry.at_venue_ms,
+        at_mono_ns=entry.at_mono_ns,
+        body=body,
+        prev_hash=bytes.fromhex(after.hash),
+    )
