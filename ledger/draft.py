@@ -15,9 +15,9 @@ from bot.core.durable import Durable, apply
 from bot.core.record import IntentRecorded, Record, decode, encode, kind_of
 from bot.intent.intent import Owner
 from ledger.chain import Head, Row, link
-from ledger.entry import ENTRIES_MAX, RECORD_BYTES_MAX, Body, Entry
+from ledger.entry import ENTRIES_MAX, RECORD_BYTES_MAX, Body, Entry, bodies_named
 from ledger.errors import AlreadyRecorded
-from ledger.journal import is_recorded
+from ledger.journal import has_body, row_of
 
 __all__ = ["Draft", "Drafted", "Tip"]
 
@@ -67,9 +67,10 @@ class Draft:
             row = _row(entry, after=tip.head, owner=owner)
             if row.kind in _ONCE and row.ref is not None:
                 key = (row.kind, row.ref)
-                if key in refs | self.refs or is_recorded(connection, kind=row.kind, ref=row.ref):
+                if key in refs | self.refs or row_of(connection, kind=row.kind, ref=row.ref):
                     raise AlreadyRecorded(kind=row.kind, ref=row.ref)
                 refs.add(key)
+            self._require_bodies(entry, connection)
             if isinstance(record, IntentRecorded):
                 intents.append((record, row))
             rows.append(row)
@@ -79,6 +80,12 @@ class Draft:
         self.refs |= refs
         self.bodies += (body for entry in entries for body in entry.bodies)
         return Drafted(head=tip.head, intents=tuple(intents))
+
+    def _require_bodies(self, entry: Entry, connection: apsw.Connection) -> None:
+        at_hand = {body.hash for body in (*self.bodies, *entry.bodies)}
+        for name in bodies_named(entry.record):
+            if name not in at_hand and not has_body(connection, name):
+                raise ValueError(f"the body {name!r}, which a record names, is not there")
 
 
 def _as_recovered(record: Record) -> Record:

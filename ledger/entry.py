@@ -7,8 +7,17 @@ from typing import Final, final
 from bot.core.durable import trade_key
 from bot.core.record import FillBooked, IntentRecorded, Record
 from bot.domain.ids import IntentId, RunId
+from bot.intent.intent import CancelIntent
 
-__all__ = ["BODY_BYTES_MAX", "ENTRIES_MAX", "RECORD_BYTES_MAX", "Body", "Entry", "check_entry"]
+__all__ = [
+    "BODY_BYTES_MAX",
+    "ENTRIES_MAX",
+    "RECORD_BYTES_MAX",
+    "Body",
+    "Entry",
+    "bodies_named",
+    "check_entry",
+]
 
 RECORD_BYTES_MAX: Final = 64 * 1024  # hot rows stay small (DESIGN §6): big things are bodies
 BODY_BYTES_MAX: Final = 8 * 1024 * 1024
@@ -57,6 +66,21 @@ class Entry:
     def __post_init__(self) -> None:
         """Check the row against the record."""
         check_entry(self.record, intent_id=self.intent_id, ref=self.ref)
+
+
+def bodies_named(record: Record) -> tuple[str, ...]:
+    """Return the hashes of the bodies that a record stands on [C-201].
+
+    A cancel needs neither capsule nor snapshot; where it names one, it must be there too.
+    """
+    match record:
+        case IntentRecorded():
+            named = (record.capsule, record.snapshot)
+            if isinstance(record.intent, CancelIntent):
+                return tuple(name for name in named if name)
+            return named
+        case _:
+            return ()
 
 
 def check_entry(record: Record, *, intent_id: str | None, ref: str | None) -> None:

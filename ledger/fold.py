@@ -32,11 +32,11 @@ def fold(connection: apsw.Connection, meta: Meta) -> Folded:
 
     Raises LedgerCorrupt with the first record that is not what was written, and LedgerNewer.
     """
-    to = last_seq(connection)
     snapshot = newest_snapshot(connection)
+    to = last_seq(connection)  # after the snapshot: a live engine goes on in between
     if snapshot is None:
         return fold_from_zero(connection, meta, to=to)
-    head, state, _ = snapshot
+    head, state = snapshot
     if state.owner != meta.owner:
         raise LedgerCorrupt(head.seq, "its snapshot belongs to another ledger")
     return _folded(connection, state, head, to=to)

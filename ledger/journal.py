@@ -21,11 +21,12 @@ __all__ = [
     "append",
     "body_content",
     "body_names",
-    "is_recorded",
+    "has_body",
     "last_seq",
     "links",
     "read_meta",
     "row_at",
+    "row_of",
     "rows",
     "write_meta",
 ]
@@ -63,10 +64,10 @@ def append(
     connection.executemany(_INSERT, written)
 
 
-def is_recorded(connection: apsw.Connection, *, kind: str, ref: str) -> bool:
-    """Say whether a fill or an intent with this ref is in the journal."""
-    question = "SELECT 1 FROM journal WHERE kind = ? AND ref = ? LIMIT 1"
-    return bool(ask(connection, question, (kind, ref), tuple[int]))
+def row_of(connection: apsw.Connection, *, kind: str, ref: str) -> Row | None:
+    """Return the fill or intent with this ref, unchecked; there is one at most."""
+    found = ask(connection, f"{_SELECT} WHERE kind = ? AND ref = ? LIMIT 1", (kind, ref), Row)
+    return found[0] if found else None
 
 
 def last_seq(connection: apsw.Connection) -> int:
@@ -123,6 +124,11 @@ def body_content(connection: apsw.Connection, name: str) -> bytes | None:
     for (packed,) in ask(connection, question, (name,), tuple[bytes]):
         return _unpacked(name, packed)
     return None
+
+
+def has_body(connection: apsw.Connection, name: str) -> bool:
+    """Say whether a body is stored, without reading it."""
+    return bool(ask(connection, "SELECT 1 FROM body WHERE hash = ?", (name,), tuple[int]))
 
 
 def body_names(connection: apsw.Connection) -> Iterator[str]:

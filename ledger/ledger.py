@@ -19,7 +19,7 @@ from bot.intent.intent import Owner
 from ledger.chain import Head
 from ledger.draft import Draft, Drafted, Tip
 from ledger.entry import Entry
-from ledger.errors import LedgerUnwritable
+from ledger.errors import LedgerCorrupt, LedgerUnwritable
 from ledger.fold import Folded
 from ledger.journal import Meta, append
 from ledger.lock import Lock
@@ -57,6 +57,7 @@ class Ledger:
         self._tip = Tip(folded.state, folded.head)
         self._snapshot_seq = folded.from_seq
         self._wal_pages = 0
+        self._stuck_pages = 0
         self._poison: str | None = None
         self._is_closed = False
         connection.set_wal_hook(self._on_wal)
@@ -87,6 +88,11 @@ class Ledger:
     def wal_pages(self) -> int:
         """Pages in the write-ahead log: a metric, and what a checkpoint is due by."""
         return self._wal_pages
+
+    @property
+    def stuck_pages(self) -> int:
+        """How large the log was when a reader last kept a checkpoint from emptying it, else 0."""
+        return self._stuck_pages
 
     @property
     def snapshot_seq(self) -> int:
@@ -156,8 +162,10 @@ class Ledger:
             try:
                 pages, moved = self._connection.wal_checkpoint(mode=mode)
             except apsw.BusyError:
+                self._stuck_pages = self._wal_pages
                 return
         self._wal_pages = pages - moved
+        self._stuck_pages = 0
 
     def close(self) -> None:
         """Snapshot, checkpoint, close, let the lock go. A poisoned ledger is only closed."""
@@ -191,7 +199,7 @@ class Ledger:
     def _drafted(self, draft: Draft, entries: Sequence[Entry]) -> Drafted | Exception:
         try:
             return draft.add(entries, connection=self._connection, owner=self.owner)
-        except apsw.Error:
+        except (apsw.Error, LedgerCorrupt):
             raise  # the look for a second booking could not be made: that is the ledger's fault
         except Exception as refused:  # noqa: BLE001  # raised to the caller whose entries these are
             return refused

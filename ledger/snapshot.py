@@ -20,7 +20,8 @@ __all__ = [
     "SNAPSHOTS_KEPT",
     "drop_snapshots",
     "newest_snapshot",
-    "snapshot_heads",
+    "snapshot_bytes",
+    "snapshot_seqs",
     "write_snapshot",
 ]
 
@@ -54,33 +55,34 @@ def drop_snapshots(connection: apsw.Connection) -> None:
     connection.execute("DELETE FROM snapshot")
 
 
-def newest_snapshot(connection: apsw.Connection) -> tuple[Head, Durable, bytes] | None:
-    """Return the newest one that fits the journal and this version, with its plain bytes.
+def newest_snapshot(connection: apsw.Connection) -> tuple[Head, Durable] | None:
+    """Return the newest one that fits the journal and this version, with its head.
 
     One that does not fit is passed over: it costs time, never truth.
     """
-    for seq in snapshot_heads(connection):
+    for seq in snapshot_seqs(connection):
         row = row_at(connection, seq)
         if row is None:
             continue
         head = Head(seq, row.hash.hex())
-        content = _content(connection, head)
+        content = snapshot_bytes(connection, head)
         if content is None:
             continue
         try:
-            return head, decode_state(content), content
+            return head, decode_state(content)
         except msgspec.MsgspecError:
             continue
     return None
 
 
-def snapshot_heads(connection: apsw.Connection) -> tuple[int, ...]:
+def snapshot_seqs(connection: apsw.Connection) -> tuple[int, ...]:
     """Return the record numbers at which there are snapshots, newest first."""
     found = ask(connection, "SELECT seq FROM snapshot ORDER BY seq DESC", (), tuple[int])
     return tuple(seq for (seq,) in found)
 
 
-def _content(connection: apsw.Connection, head: Head) -> bytes | None:
+def snapshot_bytes(connection: apsw.Connection, head: Head) -> bytes | None:
+    """Return the plain bytes of the snapshot at this head; None when it does not fit or is none."""
     question = "SELECT hash, body FROM snapshot WHERE seq = ?"
     for kept_hash, packed in ask(connection, question, (head.seq,), tuple[bytes, bytes]):
         try:
