@@ -1,0 +1,192 @@
+"""A blocking client for commands: plain socket and msgspec, no event loop (UX §4.1 "Speed").
+
+One request at a time; frames of streams and beats that come in between are kept or skipped. Every
+wait has the client's timeout; silence beyond it is NO_ENGINE, exit 3.
+"""
+
+import os
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from typing import Final, Self, final
+
+import msgspec
+
+from bot.control.errors import ErrorBody, Exit, UserError
+from bot.control.place import Place
+from bot.control.verbs import PROTOCOLS
+from bot.domain.mode import Environment
+
+__all__ = ["Client", "Hello", "Streamed", "no_engine"]
+
+_CHUNK: Final = 65_536
+_LINE_BYTES_MAX: Final = 1 << 20
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True):
+    """The server's first frame. Unknown keys are ignored: the protocol may grow."""
+
+    protocol: int
+    protocols: tuple[int, ...]
+    run_id: str
+    build_id: str
+    contract_version: str
+    environment: Environment
+    pid: int
+    now: str
+    stage: str | None = None
+
+
+class Streamed(msgspec.Struct, frozen=True, kw_only=True):
+    """One frame of a subscription; which of the bodies is there depends on the topic."""
+
+    sub: int
+    topic: str
+    seq: int
+    at: str
+    full: msgspec.Raw | None = None
+    delta: msgspec.Raw | None = None
+    rows: msgspec.Raw | None = None
+    gap: msgspec.Raw | None = None
+
+
+class _Frame(msgspec.Struct, frozen=True, kw_only=True):
+    hello: Hello | None = None
+    id: int | None = None
+    ok: msgspec.Raw | None = None
+    error: ErrorBody | None = None
+    beat: msgspec.Raw | None = None
+    sub: int | None = None
+
+
+_FRAME: Final = msgspec.json.Decoder(_Frame)
+_STREAMED: Final = msgspec.json.Decoder(Streamed)
+
+
+def no_engine(place: Place, *, why: str) -> UserError:
+    """Word that nobody answers at a home's socket."""
+    return UserError(
+        "NO_ENGINE",
+        exit=Exit.NO_ENGINE,
+        what=f"No engine answers at {place.path} ({why}). Nothing was changed.",
+        why="It is not running in this home, or it hangs. Orders at the venue are as they were.",
+        next="Look: bot status        Start it: bot run",
+    )
+
+
+@final
+class Client:
+    """A connection to an engine. Use as a context manager."""
+
+    def __init__(self, place: Place, *, timeout_s: float) -> None:
+        """Connect and take the greeting. Raises UserError NO_ENGINE."""
+        self._place = place
+        self._timeout_s = timeout_s
+        self._buffer = bytearray()
+        self._streamed: list[Streamed] = []
+        self._next_id = 1
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self._socket.settimeout(timeout_s)
+            self._socket.connect(os.fspath(place.path))
+            frame = self._frame(time.monotonic() + timeout_s)
+        except OSError as error:
+            self._socket.close()
+            raise no_engine(place, why=_plain(error)) from None
+        except BaseException:
+            self._socket.close()
+            raise
+        if frame.hello is None:
+            self._socket.close()
+            raise UserError.of(frame.error) if frame.error else no_engine(place, why="no greeting")
+        self.hello = frame.hello
+
+    def __enter__(self) -> Self:
+        """Return the client itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+    def greet(self, client: str) -> None:
+        """Send the verb hello: needed before an act that does not tighten."""
+        mine = PROTOCOLS[-1]
+        args = {"protocol": mine, "client": client, "pid": os.getpid(), "read_only": False}
+        self.ask("hello", args)
+
+    def ask(self, verb: str, args: Mapping[str, object] | None = None) -> bytes:
+        """Send a request and return the JSON of its `ok`.
+
+        Raises UserError: the engine's own, or NO_ENGINE when it is silent or goes away.
+        """
+        id_ = self._next_id
+        self._next_id += 1
+        line = msgspec.json.encode({"id": id_, "verb": verb, "args": dict(args or {})}) + b"\n"
+        deadline = time.monotonic() + self._timeout_s
+        try:
+            self._socket.settimeout(self._timeout_s)
+            self._socket.sendall(line)
+            while True:
+                frame = self._frame(deadline)
+                if frame.error is not None and frame.id in (id_, None):
+                    raise UserError.of(frame.error)
+                if frame.ok is not None and frame.id == id_:
+                    return bytes(frame.ok)
+        except OSError as error:
+            raise no_engine(self._place, why=_plain(error)) from None
+
+    def streamed(self) -> Iterator[Streamed]:
+        """Yield the frames of subscriptions for as long as the engine lives.
+
+        Raises UserError NO_ENGINE after the timeout without any frame: beats count.
+        """
+        while True:
+            while self._streamed:
+                yield self._streamed.pop(0)
+            try:
+                self._frame(time.monotonic() + self._timeout_s)
+            except OSError as error:
+                raise no_engine(self._place, why=_plain(error)) from None
+
+    def _frame(self, deadline: float) -> _Frame:
+        line = self._line(deadline)
+        try:
+            frame = _FRAME.decode(line)
+            if frame.sub is not None and frame.id is None:
+                self._streamed.append(_STREAMED.decode(line))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise no_engine(self._place, why="it does not speak our protocol") from None
+        return frame
+
+    def _line(self, deadline: float) -> bytes:
+        while True:
+            end = self._buffer.find(b"\n")
+            if end >= 0:
+                line = bytes(self._buffer[:end])
+                del self._buffer[: end + 1]
+                return line
+            left_s = deadline - time.monotonic()
+            if left_s <= 0 or len(self._buffer) > _LINE_BYTES_MAX:
+                raise TimeoutError
+            self._socket.settimeout(left_s)
+            chunk = self._socket.recv(_CHUNK)
+            if not chunk:
+                raise ConnectionResetError
+            self._buffer += chunk
+
+
+def _plain(error: OSError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "there is no socket"
+        case ConnectionRefusedError():
+            return "nobody listens"
+        case TimeoutError():
+            return "it is silent"
+        case ConnectionResetError() | BrokenPipeError():
+            return "it closed the connection"
+        case PermissionError():
+            return "it belongs to another user"
+        case _:
+            return error.strerror or type(error).__name__

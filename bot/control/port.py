@@ -1,0 +1,95 @@
+"""The seam between control and the engine: what control may read, and the acts it may ask for.
+
+The socket, HTTP and commands know the engine only as this Protocol; tests stand a fake behind it.
+"""
+
+from typing import Protocol
+
+import msgspec
+
+from bot.control.view import EventRow, View
+from bot.domain.mode import Mode
+
+__all__ = ["Act", "Acted", "Down", "Engine", "Rearm", "ReconRun", "SetMode"]
+
+
+class SetMode(msgspec.Struct, frozen=True, kw_only=True, tag="set_mode"):
+    """Tighten to REDUCE_ONLY or KILL. A mode that is tighter already stays [C-302]."""
+
+    mode: Mode  # never ACTIVE: that way back is Rearm
+    by: str
+    reason: str
+    request_id: str
+
+
+class Rearm(msgspec.Struct, frozen=True, kw_only=True, tag="rearm"):
+    """The operator's consent to go back to what the causes allow [C-307].
+
+    `expect` is the status revision on which the operator decided; the core checks it again.
+    """
+
+    by: str
+    reason: str
+    request_id: str
+    expect: int
+
+
+class Down(msgspec.Struct, frozen=True, kw_only=True, tag="down"):
+    """Stop in order; with `cancel_opens` what rests and could open is cancelled first."""
+
+    by: str
+    reason: str
+    cancel_opens: bool
+    request_id: str
+
+
+class ReconRun(msgspec.Struct, frozen=True, kw_only=True, tag="recon_run"):
+    """Compare everything with the venue now [C-502]."""
+
+    by: str
+    reason: str
+    request_id: str
+
+
+Act = Down | Rearm | ReconRun | SetMode
+
+
+class Acted(msgspec.Struct, frozen=True, kw_only=True):
+    """The act is durable. `state` is `done` or, when it goes on in the background, `accepted`."""
+
+    op: str
+    state: str
+    request_id: str
+    record_seq: int
+    lines: tuple[str, ...]  # the three lines after it
+
+
+class Engine(Protocol):
+    """What the engine offers to its watchers and its operator."""
+
+    def view(self) -> View:
+        """Return the last published view, at once and without the core."""
+        ...
+
+    async def act(self, act: Act, /) -> Acted:
+        """Carry out an act; return once it is durable.
+
+        Raises UserError: REFUSED (details.causes), CHANGED, STARTING, STOPPING, LEDGER, VENUE,
+        NEEDS_APPROVAL; the text says what did not happen.
+        """
+        ...
+
+    async def events(self, *, from_seq: int, limit: int) -> tuple[EventRow, ...]:
+        """Return up to `limit` rows with seq >= from_seq, oldest first, from the ledger.
+
+        A negative from_seq counts from the end: -20 gives the newest 20.
+        """
+        ...
+
+    def fault(self, *, where: str, error: Exception) -> None:
+        """Take note of a bug of control's: it becomes a cause [C-606]. Never raises."""
+        ...
+
+    def note(self, event: str, /, **facts: str | int) -> None:
+        """Write a log line. Never raises, never waits."""
+        ...

@@ -1,0 +1,130 @@
+"""The status screen under the three lines: one screen, only what is not empty (UX §3.1)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import UNSET
+
+from bot.control.glyphs import ascii_of
+from bot.control.lines import WIDTH, cut, words_of
+from bot.control.view import EventRow, LimitRow, Status
+
+__all__ = ["EVENTS_SHOWN", "event_line", "status_screen", "used_part"]
+
+EVENTS_SHOWN: Final = 5
+_LIMITS_SHOWN: Final = 6
+_CAUSES_SHOWN: Final = 4
+_HALF: Final = 0.5
+
+
+def status_screen(status: Status, *, events: Sequence[EventRow], is_ascii: bool) -> tuple[str, ...]:
+    """Return the lines of `bot status`: the three, a gap, and the state of the day.
+
+    At most 24 lines of 80 columns. A disconnected status carries its own three lines.
+    """
+    if status.connected:
+        head = words_of(status, is_ascii=is_ascii).lines
+    else:
+        head = tuple(ascii_of(line) if is_ascii else line for line in status.lines)  # type: ignore[assignment]  # three by construction
+    body = [
+        *_causes(status),
+        *_exposure(status),
+        *_orders(status),
+        *_limits(status),
+        *_checks(status),
+        *_events(events),
+    ]
+    shown = [cut(line) for line in body]
+    if is_ascii:
+        shown = [ascii_of(line) for line in shown]
+    return (*head, *(["", *shown] if shown else []))
+
+
+def used_part(limit: LimitRow) -> float:
+    """Return how much of a limit is used, as a fraction; a limit of zero counts as used up."""
+    bound = float(limit.limit)
+    return float(limit.used) / bound if bound else 1.0
+
+
+def event_line(row: EventRow) -> str:
+    """Write one event: time, kind, what."""
+    about = f"{row.about} " if row.about else ""
+    code = f"  ({row.code})" if row.code else ""
+    return f"{row.at[11:23]} {row.kind:<8} {about}{row.text}{code}"
+
+
+def _label(name: str) -> str:
+    return f"{name:<10}"
+
+
+def _causes(status: Status) -> list[str]:
+    if len(status.causes) <= 1:
+        return []  # the one cause is the second line already
+    rows = [
+        f"{_label('causes' if n == 0 else '')}{cause.text} ({cause.code}), since"
+        f" {cause.since[11:19]} UTC"
+        for n, cause in enumerate(status.causes[:_CAUSES_SHOWN])
+    ]
+    rest = len(status.causes) - len(rows)
+    return [*rows, *([f"{_label('')}+{rest} more: bot status --json"] if rest else [])]
+
+
+def _exposure(status: Status) -> list[str]:
+    return [
+        f"{_label('exposure' if n == 0 else '')}{row.currency}  delta {row.delta:+.4g}"
+        f" (worst {row.worst_case.delta:+.4g})  gamma {row.gamma:+.3g}  vega {row.vega:+.4g}"
+        + ("" if row.margin_use is None else f"  margin {row.margin_use:.0%}")
+        for n, row in enumerate(status.exposure[:3])
+    ]
+
+
+def _orders(status: Status) -> list[str]:
+    count = status.orders
+    if count is UNSET or not (count.live or count.unknown or count.foreign):
+        return []
+    mark = " !" if count.unknown or count.foreign else ""
+    return [
+        f"{_label('orders')}{count.live} live, {count.unknown} unknown,"
+        f" {count.foreign} foreign{mark}"
+    ]
+
+
+def _limits(status: Status) -> list[str]:
+    near = sorted(
+        (limit for limit in status.limits if used_part(limit) > _HALF),
+        key=lambda limit: (-used_part(limit), limit.name),
+    )
+    return [
+        f"{_label('limits' if n == 0 else '')}{limit.name} {limit.used} of {limit.limit}"
+        f" {limit.unit}  {used_part(limit):.0%}{' !' if used_part(limit) >= 1 else ''}"
+        for n, limit in enumerate(near[:_LIMITS_SHOWN])
+    ]
+
+
+def _checks(status: Status) -> list[str]:
+    rows = []
+    recon = status.reconcile
+    if recon is not UNSET and recon.number:
+        verdict = {True: "passed", False: "failed", None: "running"}[recon.passed]
+        at = f" at {recon.at[11:19]} UTC" if recon.at else ""
+        off = f", difference {recon.difference}" if recon.difference else ""
+        rows.append(f"{_label('reconcile')}#{recon.number} {verdict}{at}{off}")
+    dog = status.watchdog
+    if dog is not UNSET:
+        age = "" if dog.beat_age_ms is None else f", last beat {dog.beat_age_ms / 1000:.1f} s"
+        net = "armed" if dog.cancel_on_disconnect else "not armed"
+        up = "up" if dog.up else "not running"
+        rows.append(f"{_label('watchdog')}{up}{age}, cancel-on-disconnect {net}")
+    if status.rollout is not None:
+        out = status.rollout
+        rows.append(
+            f"{_label('rollout')}{out.release} {out.stage.value}, day {out.day} of {out.days}"
+        )
+    return rows
+
+
+def _events(events: Sequence[EventRow]) -> list[str]:
+    last = events[-EVENTS_SHOWN:]
+    if not last:
+        return []
+    return ["", "last events", *(cut(f"  {event_line(row)}", width=WIDTH) for row in last)]
