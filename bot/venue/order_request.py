@@ -1,4 +1,4 @@
-"""What may be asked for in an order: limit orders, and nothing that the venue could read into it."""
+"""What may be asked for in an order: limit orders, with nothing left for the venue to choose."""
 
 from typing import Final
 

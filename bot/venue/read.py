@@ -136,7 +136,6 @@ class ReadPort:
                 "count": _PAGE_ROWS,
                 "offset": page * _PAGE_ROWS,
                 "include_unfilled": True,
-                "include_old": True,
                 "historical": is_historical,
             }
             rows = await self._read(
