@@ -28,12 +28,18 @@ _SHOWN_MAX: Final = 60
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?")
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _NUMBER_TAGS: Final = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
-_OWN_TAG: Final = "tag:yaml.org,2002:"
+_PLAIN_TAGS: Final = frozenset(
+    f"tag:yaml.org,2002:{kind}"
+    for kind in ("str", "int", "float", "bool", "null", "timestamp", "merge", "map", "seq")
+)
 
 
 @dataclass(slots=True)
 class Reading:
-    """What came of one text: the lines of the fields read, and the faults."""
+    """What came of one text: the lines of the fields read, and the faults.
+
+    It grows while one text is read and is then taken apart: no value keeps it.
+    """
 
     lines: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -107,6 +113,10 @@ def _block(node: Node, *, block: type[msgspec.Struct], path: str, reading: Readi
 
 
 def _value(node: Node, *, entry: Field, path: str, reading: Reading) -> Any:
+    if isinstance(node, ScalarNode) and not node.value and node.style is None:
+        # An absent value has no place of its own: its mark is wherever the next thing stands.
+        reading.fault(reading.lines[path], path, was="nothing", must="given")
+        return None
     if not entry.is_list:
         return _single(node, entry=entry, path=path, reading=reading)
     if not isinstance(node, SequenceNode) or not _is_untagged(node):
@@ -175,7 +185,7 @@ def _shown(node: Node) -> str:
 
 
 def _is_untagged(node: Node) -> bool:
-    return str(node.tag).startswith(_OWN_TAG)
+    return node.tag in _PLAIN_TAGS
 
 
 def _line(node: Node) -> int:
