@@ -6,21 +6,21 @@ from typing import Final
 from msgspec import UNSET
 
 from bot.control.glyphs import ascii_of
-from bot.control.lines import WIDTH, cut, words_of
+from bot.control.lines import cut, words_of
 from bot.control.view import EventRow, LimitRow, Status
 
 __all__ = ["EVENTS_SHOWN", "event_line", "status_screen", "used_part"]
 
 EVENTS_SHOWN: Final = 5
-_LIMITS_SHOWN: Final = 6
-_CAUSES_SHOWN: Final = 4
+_LIMITS_SHOWN: Final = 3
+_CAUSES_SHOWN: Final = 3
 _HALF: Final = 0.5
 
 
 def status_screen(status: Status, *, events: Sequence[EventRow], is_ascii: bool) -> tuple[str, ...]:
     """Return the lines of `bot status`: the three, a gap, and the state of the day.
 
-    At most 24 lines of 80 columns. A disconnected status carries its own three lines.
+    At most 23 lines of 80 columns. A disconnected status carries its own three lines.
     """
     if status.connected:
         head = words_of(status, is_ascii=is_ascii).lines
@@ -124,7 +124,7 @@ def _checks(status: Status) -> list[str]:
 
 
 def _events(events: Sequence[EventRow]) -> list[str]:
-    last = events[-EVENTS_SHOWN:]
-    if not last:
-        return []
-    return ["", "last events", *(cut(f"  {event_line(row)}", width=WIDTH) for row in last)]
+    return [
+        f"{_label('events' if n == 0 else '')}{event_line(row)}"
+        for n, row in enumerate(events[-EVENTS_SHOWN:])
+    ]
