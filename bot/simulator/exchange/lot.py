@@ -19,7 +19,7 @@ FLAT = Lot(quantity=Decimal(0), cost=Fraction(0))
 
 
 def value_of(amount: Decimal, *, price: Decimal, in_usd: bool) -> Fraction:
-    """Value a lot: amount/price coin when it is sized in USD (inverse futures), else amount·price."""
+    """Value a lot: amount/price coin when sized in USD (inverse futures), else amount·price."""
     if in_usd:
         return Fraction(amount) / Fraction(price)
     return Fraction(amount) * Fraction(price)

@@ -23,12 +23,13 @@ __all__ = ["advance", "list_instruments"]
 
 def advance(venue: Venue, feed: Feed, *, now_ms: int) -> None:
     """Go on to an exchange time: funding, 08:00 when it has come, then quotes, then trades."""
-    if now_ms <= venue.now_ms and venue.indices:
+    if now_ms <= venue.advanced_ms:
         return
-    before_ms, venue.now_ms = venue.now_ms, max(now_ms, venue.now_ms)
-    tick = feed.advance(venue.now_ms)
+    before_ms, venue.advanced_ms = venue.advanced_ms or now_ms, now_ms
+    venue.now_ms = max(now_ms, venue.now_ms)
+    tick = feed.advance(now_ms)
     venue.indices.update(tick.indices)
-    _accrue(venue, tick, span_ms=venue.now_ms - before_ms)
+    _accrue(venue, tick, span_ms=now_ms - before_ms)
     if venue.settled_ms == 0:
         venue.settled_ms = settlement_before(venue.now_ms)
     due_ms = next_settlement(venue.settled_ms)

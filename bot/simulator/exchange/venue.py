@@ -54,6 +54,7 @@ class Venue:
     """Accounts, books, orders, trades. Times in exchange milliseconds."""
 
     now_ms: int
+    advanced_ms: int = 0  # how far the market has come; requests may be a little ahead of it
     accounts: dict[AccountId, Account] = field(default_factory=dict)
     books: dict[InstrumentName, Book] = field(default_factory=dict)
     expired: dict[InstrumentName, tuple[Instrument, Decimal]] = field(default_factory=dict)
