@@ -1,0 +1,115 @@
+"""What the core asks of the shell. The shell carries it out and decides nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.record import Record
+from bot.domain.ids import Currency, IntentId, Label
+from bot.intent.intent import CancelIntent, OrderIntent
+
+__all__ = [
+    "Answer",
+    "Body",
+    "Commit",
+    "Effect",
+    "Entry",
+    "Gather",
+    "Say",
+    "SendCancel",
+    "SendOrder",
+    "Stop",
+    "Watch",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A large value, kept once by the hash of its content."""
+
+    hash: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record to be written, with the big bodies it names by hash."""
+
+    record: Record
+    bodies: tuple[Body, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Write these in one transaction and report `Committed(batch)` after the barrier.
+
+    `last_seq` is the sequence number that the core has counted for the last of them: a ledger that
+    counts otherwise holds another story than the core, which is a failure [C-203].
+    """
+
+    batch: int
+    last_seq: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SendOrder:
+    """Write this order to the venue, once. It is emitted only after its `Committed`."""
+
+    intent_id: IntentId
+    label: Label
+    intent: OrderIntent
+
+
+@dataclass(frozen=True, slots=True)
+class SendCancel:
+    """Ask the venue to cancel. Emitted only after its `Committed`."""
+
+    intent_id: IntentId
+    label: Label
+    intent: CancelIntent
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Read everything that one reconciliation needs and report `Gathered`."""
+
+    generation: int
+    epoch: int
+    labels: tuple[Label, ...]
+    currencies: tuple[Currency, ...]
+    trades_from_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Be subscribed to exactly these channels."""
+
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Tell an operator's request how it ended; `refusal` lists why not."""
+
+    request_id: str
+    done: bool
+    seq: int
+    refusals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A line for the log."""
+
+    event: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Everything that was to be finished is finished: end the run."""
+
+    why: str
+
+
+Effect = Answer | Commit | Gather | Say | SendCancel | SendOrder | Stop | Watch

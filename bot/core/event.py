@@ -1,0 +1,205 @@
+"""Everything that can reach the core: one ordered inbox of these (DESIGN §1).
+
+Each event carries the venue time at which it entered the inbox and the machine's monotonic time.
+Venue time drives everything about orders and data; monotonic time drives deadlines for people.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.core.outcome import Outcome
+from bot.domain.ids import Currency, InstrumentName, IntentId, Label
+from bot.domain.instrument import Instrument
+from bot.domain.mode import Mode
+from bot.domain.report import Account, Fill, OrderReport, Report
+
+__all__ = [
+    "Answered",
+    "ClockSampled",
+    "CommitFailed",
+    "Committed",
+    "Connected",
+    "Crashed",
+    "Disconnected",
+    "Event",
+    "Garbled",
+    "Gathered",
+    "Happening",
+    "InstrumentsRead",
+    "OperatorDown",
+    "OperatorMode",
+    "OperatorRearm",
+    "OperatorRecon",
+    "Reported",
+    "Tick",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A session with the venue is up: authenticated, armed, subscribed. `epoch` counts them."""
+
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The session is gone. Every request in flight has an answer event of its own."""
+
+    epoch: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The venue said something by itself."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Garbled:
+    """A notification could not be read: whatever it said is missing."""
+
+    channel: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentsRead:
+    """The full list of definitions of one currency, freshly read."""
+
+    currency: Currency
+    instruments: tuple[Instrument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSampled:
+    """Venue minus local clock, and how wrong that may be, both in ms [C-507]."""
+
+    offset_ms: int
+    bound_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A batch of records has passed the barrier [C-201]."""
+
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitFailed:
+    """The ledger could not be written: what it holds is unknown, nothing of it is sent [C-212]."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Dispatch has an outcome for an intent."""
+
+    intent_id: IntentId
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All that one reconciliation read, under one generation [C-501].
+
+    `began_ms` is venue time, read from the venue, before the first look-up. `by_label` has an entry
+    for each label asked, also an empty one: a negative answer. `failures` names every question that
+    was not answered; with any, nothing here proves an absence [C-206].
+    """
+
+    generation: int
+    epoch: int
+    began_ms: int
+    open_orders: tuple[OrderReport, ...]
+    by_label: dict[Label, tuple[OrderReport, ...]]
+    history: tuple[OrderReport, ...]
+    trades: tuple[Fill, ...]
+    trades_from_ms: int
+    positions: dict[InstrumentName, Decimal]
+    accounts: tuple[Account, ...]
+    failures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorMode:
+    """An operator tightens the mode. Always obeyed."""
+
+    request_id: str
+    mode: Mode
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRearm:
+    """An operator agrees to go back to what the causes allow [C-307]."""
+
+    request_id: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRecon:
+    """An operator asks for a reconciliation now."""
+
+    request_id: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorDown:
+    """An operator, or the end of a run, asks to stop in order."""
+
+    request_id: str | None
+    by: str
+    why: str
+    cancel_opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """A part of the shell, or a check, failed by a bug: the gravest cause [C-606]."""
+
+    where: str
+    why: str
+
+
+Happening = (
+    Answered
+    | ClockSampled
+    | CommitFailed
+    | Committed
+    | Connected
+    | Crashed
+    | Disconnected
+    | Garbled
+    | Gathered
+    | InstrumentsRead
+    | OperatorDown
+    | OperatorMode
+    | OperatorRearm
+    | OperatorRecon
+    | Reported
+    | Tick
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One happening, with its two times."""
+
+    now_ms: int  # venue time, by our estimate
+    mono_ms: int
+    what: Happening

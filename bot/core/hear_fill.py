@@ -1,0 +1,74 @@
+"""A trade of ours enters the books: once, whoever tells it, and however often [C-209]."""
+
+from bot.core.cause import raise_cause
+from bot.core.durable import Order, trade_key
+from bot.core.life import Phase
+from bot.core.record import FillBooked
+from bot.core.turn import Turn
+from bot.domain.instrument import Instrument
+from bot.domain.money import plain
+from bot.domain.reason import Reason
+from bot.domain.report import Fill
+from bot.intent.label import is_ours
+from bot.portfolio.position import FLAT, WrongFillError, book
+
+__all__ = ["hear_fill"]
+
+
+def hear_fill(turn: Turn, fill: Fill) -> None:
+    """Fold one trade in, and raise what it means beyond money."""
+    durable = turn.state.durable
+    if trade_key(fill) in durable.trades:
+        return
+    instrument = _definition(turn, fill)
+    if instrument is None:
+        raise_cause(
+            turn,
+            Reason.FOREIGN_FILL,
+            f"trade {fill.trade_id} in {fill.instrument}, which is unknown",
+        )
+        return
+    order = _order_behind(turn, fill)
+    try:
+        book(durable.positions.get(fill.instrument, FLAT), fill, instrument)
+    except WrongFillError as error:
+        raise_cause(turn, Reason.FOREIGN_FILL, f"trade {fill.trade_id} cannot be booked: {error}")
+        return
+    if order is not None and order.phase in (Phase.ABSENT, Phase.EXPIRED, Phase.REJECTED):
+        raise_cause(turn, Reason.LATE_FILL, f"{order.label} was {order.phase.value} and has filled")
+    turn.record(
+        FillBooked(fill=fill, instrument=instrument, intent_id=order.intent_id if order else None)
+    )
+    turn.count(fills=1)
+    turn.say(
+        "fill",
+        intent_id=order.intent_id if order else None,
+        instrument=fill.instrument,
+        side=fill.side.value,
+        amount=plain(fill.amount),
+        price=plain(fill.price),
+        fee=plain(fill.fee),
+        trade_id=fill.trade_id,
+    )
+    if fill.is_liquidation:
+        raise_cause(turn, Reason.LIQUIDATED, f"trade {fill.trade_id} in {fill.instrument}")
+    elif order is None:
+        raise_cause(turn, Reason.FOREIGN_FILL, f"trade {fill.trade_id} in {fill.instrument}")
+
+
+def _definition(turn: Turn, fill: Fill) -> Instrument | None:
+    state = turn.state
+    return state.market.instruments.get(fill.instrument) or state.durable.instruments.get(
+        fill.instrument
+    )
+
+
+def _order_behind(turn: Turn, fill: Fill) -> Order | None:
+    durable = turn.state.durable
+    if fill.label is not None and is_ours(fill.label, ledger=durable.owner.ledger):
+        return durable.order_of(fill.label)
+    for orders in (durable.orders, durable.closed):
+        for order in orders.values():
+            if order.order_id == fill.order_id:
+                return order
+    return None

@@ -1,0 +1,134 @@
+"""What the venue says of an order moves its intent, in any order and multiplicity."""
+
+from typing import assert_never
+
+from bot.core.cause import raise_cause
+from bot.core.durable import Order
+from bot.core.life import LIFE, LifeEvent, Phase
+from bot.core.record import Moved
+from bot.core.turn import Turn
+from bot.domain.money import plain
+from bot.domain.order import OrderState
+from bot.domain.reason import Reason
+from bot.domain.report import OrderReport
+from bot.intent.label import is_ours
+
+__all__ = ["find_order", "hear_order", "move"]
+
+_FENCE_MARGIN_MS = 1_000  # the venue's own clock may step this much between two of its parts
+
+
+def hear_order(turn: Turn, report: OrderReport) -> None:
+    """Fold one order report in. An order that is none of ours becomes foreign [C-509]."""
+    state = turn.state
+    order = find_order(turn, report)
+    if order is None:
+        _foreign(turn, report)
+        return
+    if order.order_id is not None and order.order_id != report.order_id:
+        # One label, two venue orders: the venue does not de-duplicate, so somebody sent it twice.
+        turn.count(duplicate_dispatches=1)
+        raise_cause(
+            turn,
+            Reason.ORDER_CHANGED,
+            f"{order.label} stands for {order.order_id} and {report.order_id}",
+        )
+        return
+    if report.created_ms > order.intent.valid_until_ms + _FENCE_MARGIN_MS:
+        raise_cause(turn, Reason.LATE_FILL, f"{order.label} was accepted after its valid_until")
+    _check_terms(turn, order, report)
+    event = _event_of(report)
+    move(
+        turn,
+        order,
+        event,
+        why=report.cancel_reason or f"venue says {report.state.value}",
+        report=report,
+    )
+    if state.foreign and report.order_id in state.foreign:
+        left = {key: known for key, known in state.foreign.items() if key != report.order_id}
+        turn.set(foreign=left)
+
+
+def move(
+    turn: Turn, order: Order, event: LifeEvent, *, why: str, report: OrderReport | None = None
+) -> None:
+    """Move an intent by an event; nothing is recorded when nothing changes."""
+    phase = LIFE[order.phase, event]
+    is_news = phase is not order.phase
+    if report is not None:
+        is_news = is_news or report.filled > order.reported or order.order_id is None
+    if not is_news:
+        return
+    if order.phase in (Phase.ABSENT, Phase.EXPIRED, Phase.REJECTED) and not phase.is_final:
+        turn.anomaly("REVIVED", f"{order.label} was {order.phase.value} and is {phase.value}")
+    turn.record(
+        Moved(
+            intent_id=order.intent_id,
+            event=event,
+            phase=phase,
+            why=why,
+            order_id=report.order_id if report else None,
+            filled=report.filled if report else None,
+            updated_ms=report.updated_ms if report else turn.state.now_ms,
+        )
+    )
+    turn.say("moved", intent_id=order.intent_id, phase=phase.value, why=why)
+    if phase.is_final and order.intent_id in turn.state.cancels:
+        left = {k: v for k, v in turn.state.cancels.items() if k != order.intent_id}
+        turn.set(cancels=left)
+
+
+def find_order(turn: Turn, report: OrderReport) -> Order | None:
+    """Find the intent behind a report: by its label, and nothing else [C-103]."""
+    durable = turn.state.durable
+    if report.label is None or not is_ours(report.label, ledger=durable.owner.ledger):
+        return None
+    return durable.order_of(report.label)
+
+
+def _event_of(report: OrderReport) -> LifeEvent:
+    match report.state:
+        case OrderState.OPEN | OrderState.UNTRIGGERED:
+            return LifeEvent.PARTIAL if report.filled > 0 else LifeEvent.OPEN
+        case OrderState.FILLED:
+            return LifeEvent.FILLED
+        case OrderState.CANCELLED:
+            return LifeEvent.CANCELLED
+        case OrderState.REJECTED:
+            return LifeEvent.REJECT
+        case OrderState.UNKNOWN:
+            return LifeEvent.ACK  # it exists, in a state we cannot read: it counts as live
+        case _:
+            assert_never(report.state)
+
+
+def _check_terms(turn: Turn, order: Order, report: OrderReport) -> None:
+    """Compare what the venue holds with what was sent: it may clamp, move or cut (PROTOCOL §15)."""
+    intent = order.intent
+    is_cut = report.amount < intent.amount and intent.reduce_only  # the venue's own right
+    is_same = (
+        report.instrument == intent.instrument
+        and report.side is intent.side
+        and (report.price is None or report.price == intent.price)
+        and (report.amount == intent.amount or is_cut)
+    )
+    if not is_same:
+        price = "none" if report.price is None else plain(report.price)
+        raise_cause(
+            turn,
+            Reason.ORDER_CHANGED,
+            f"{order.label}: sent {plain(intent.amount)} at {plain(intent.price)}, "
+            f"the venue holds {plain(report.amount)} at {price}",
+        )
+
+
+def _foreign(turn: Turn, report: OrderReport) -> None:
+    known = turn.state.foreign
+    if report.state in (OrderState.OPEN, OrderState.UNTRIGGERED, OrderState.UNKNOWN):
+        if report.order_id not in known:
+            what = f"{report.side.value} {plain(report.amount)} {report.instrument}"
+            turn.anomaly("FOREIGN_ORDER", f"{what} ({report.order_id})")
+        turn.set(foreign={**known, report.order_id: report})
+    elif report.order_id in known:
+        turn.set(foreign={key: order for key, order in known.items() if key != report.order_id})

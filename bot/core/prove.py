@@ -1,0 +1,198 @@
+"""Truth against the venue: what one reconciliation read is folded in, compared, and proven.
+
+Order matters: first what the venue shows (orders, trades), then absences, then the position to the
+last digit. Only answers prove; a question that failed leaves everything as it was [C-206, C-504].
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from bot.core.cause import raise_cause
+from bot.core.durable import Order, day_start
+from bot.core.effect import Gather
+from bot.core.event import Gathered
+from bot.core.hear_fill import hear_fill
+from bot.core.hear_order import hear_order, move
+from bot.core.life import LifeEvent, Phase
+from bot.core.record import AccountSeen, ProofMade
+from bot.core.state import Recon
+from bot.core.turn import Turn
+from bot.domain.ids import InstrumentName
+from bot.domain.instant import DAY_MS, HOUR_MS, MINUTE_MS
+from bot.domain.money import plain
+from bot.domain.reason import Reason
+
+__all__ = ["ask", "gathered"]
+
+TIMEOUT_MS: Final = 30_000
+PERIOD_MS: Final = 15_000
+RETRY_MS: Final = 1_000
+LABELS_MAX: Final = 100
+MISMATCHES_MAX: Final = 3  # a trade between two reads looks like one; three in a row do not
+
+_FENCE_MARGIN_MS: Final = 1_000
+# The venue keeps finished orders for 30 minutes in the view that is current (PROTOCOL §11): later a
+# negative look-up says nothing. The last minute is left out, for it is nobody's to rely on.
+_LOOKUP_WINDOW_MS: Final = 29 * MINUTE_MS
+_TRADES_WINDOW_MS: Final = DAY_MS - HOUR_MS
+_OVERLAP_MS: Final = 10 * MINUTE_MS
+
+
+def ask(turn: Turn) -> None:
+    """Start a reconciliation when one is due and none is under way."""
+    state, recon = turn.state, turn.state.recon
+    if not state.link.is_up:
+        return
+    if recon.asked_mono_ms is not None:
+        if state.mono_ms - recon.asked_mono_ms < TIMEOUT_MS:
+            return
+        turn.set(recon=replace(recon, asked_mono_ms=None, failures=("no answer in time",)))
+        return
+    pause_ms = RETRY_MS if recon.is_wanted or recon.failures or recon.mismatches else PERIOD_MS
+    is_proven = recon.proven_epoch == state.link.epoch
+    if is_proven and state.mono_ms - recon.proven_mono_ms < pause_ms and not recon.is_wanted:
+        return
+    labels = sorted({order.label for order in state.durable.orders.values()} | set(state.checks))
+    generation = max(recon.generation, state.durable.generation) + 1
+    turn.set(
+        recon=replace(recon, generation=generation, asked_mono_ms=state.mono_ms, is_wanted=False)
+    )
+    turn.emit(
+        Gather(
+            generation=generation,
+            epoch=state.link.epoch,
+            labels=tuple(labels[:LABELS_MAX]),
+            currencies=(state.settings.currency,),
+            trades_from_ms=max(0, state.durable.trades_to_ms - _OVERLAP_MS),
+        )
+    )
+
+
+def gathered(turn: Turn, news: Gathered) -> None:
+    """Fold in what a reconciliation read."""
+    state = turn.state
+    if news.generation != state.recon.generation or news.epoch != state.link.epoch:
+        return  # another connection, or one that was given up: it proves nothing now
+    for fill in sorted(news.trades, key=lambda trade: (trade.at_ms, trade.trade_id)):
+        hear_fill(turn, fill)
+    reports = (*news.open_orders, *news.history, *(r for rs in news.by_label.values() for r in rs))
+    for report in sorted(reports, key=lambda order: (order.updated_ms, order.order_id)):
+        hear_order(turn, report)
+    _forget_foreign(turn, news)
+    for account in news.accounts:
+        _see_account(turn, news, account.currency, account.equity)
+        accounts = {**turn.state.accounts, account.currency: (account, turn.state.now_ms)}
+        turn.set(accounts=accounts)
+    if news.failures:
+        turn.set(recon=replace(turn.state.recon, asked_mono_ms=None, failures=news.failures))
+        turn.say("recon_failed", generation=news.generation, failures=list(news.failures))
+        return
+    for order in list(turn.state.durable.orders.values()):
+        _prove_order(turn, news, order)
+    turn.set(checks=turn.state.checks - set(news.by_label))
+    _prove_position(turn, news)
+
+
+def _prove_order(turn: Turn, news: Gathered, order: Order) -> None:
+    if order.label not in news.by_label or news.by_label[order.label]:
+        return
+    if any(report.label == order.label for report in (*news.open_orders, *news.history)):
+        return
+    if order.phase is Phase.UNKNOWN:
+        if news.began_ms <= order.intent.valid_until_ms + _FENCE_MARGIN_MS:
+            return  # it may still arrive: a look-up begun now proves nothing [C-206]
+        age_ms = news.began_ms - order.intent.decided_ms
+        if age_ms <= _LOOKUP_WINDOW_MS:
+            move(turn, order, LifeEvent.ABSENCE, why="no trace after its valid_until")
+        elif _is_proven_by_trades(turn, news, order):
+            move(turn, order, LifeEvent.ABSENCE, why="it neither rests nor has traded")
+    elif order.phase in (Phase.ACKED, Phase.OPEN, Phase.PARTIAL):
+        is_older = order.updated_ms < news.began_ms - _FENCE_MARGIN_MS
+        if is_older and _is_proven_by_trades(turn, news, order):
+            turn.anomaly("GHOST", f"{order.label} was thought live; the venue no longer shows it")
+            move(turn, order, LifeEvent.CANCELLED, why="gone from the venue, trades complete")
+
+
+def _is_proven_by_trades(turn: Turn, news: Gathered, order: Order) -> bool:
+    """Outside the look-up window: trades over its whole life and the position must agree."""
+    unproven_since_ms = max(turn.state.durable.trades_to_ms, order.intent.decided_ms)
+    is_covered = news.began_ms - unproven_since_ms <= _TRADES_WINDOW_MS
+    return is_covered and not _differences(turn, news)
+
+
+def _differences(turn: Turn, news: Gathered) -> tuple[tuple[InstrumentName, Decimal, Decimal], ...]:
+    ours = {name: held.quantity for name, held in turn.state.durable.positions.items()}
+    names = sorted(set(ours) | set(news.positions))
+    pairs = (
+        (name, ours.get(name, Decimal(0)), news.positions.get(name, Decimal(0))) for name in names
+    )
+    return tuple((name, mine, theirs) for name, mine, theirs in pairs if mine != theirs)
+
+
+def _prove_position(turn: Turn, news: Gathered) -> None:
+    state = turn.state
+    differences = _differences(turn, news)
+    unsettled = [order.label for order in state.durable.orders.values() if _lacks_trades(order)]
+    is_good = not differences and not unsettled
+    texts = tuple(
+        f"{name} ours {plain(mine)} venue {plain(theirs)}" for name, mine, theirs in differences
+    )
+    mismatches = state.recon.mismatches + 1 if differences else 0
+    was_proven = state.recon.proven_epoch == state.link.epoch and not state.recon.mismatches
+    if not (is_good and was_proven):  # a periodic proof that changes nothing is not news
+        turn.record(
+            ProofMade(
+                generation=news.generation,
+                is_good=is_good,
+                detail="; ".join(texts) or ", ".join(unsettled) or "positions equal the venue's",
+                differences=differences,
+                trades_to_ms=news.began_ms if is_good else 0,
+                at_ms=state.now_ms,
+            )
+        )
+    recon = turn.state.recon
+    turn.set(
+        recon=Recon(
+            generation=recon.generation,
+            is_wanted=recon.is_wanted or not is_good,
+            proven_epoch=news.epoch if is_good else recon.proven_epoch if not differences else 0,
+            proven_ms=state.now_ms if is_good else recon.proven_ms,
+            proven_mono_ms=state.mono_ms if is_good else recon.proven_mono_ms,
+            mismatches=mismatches,
+            differences=texts,
+        )
+    )
+    turn.say("recon", generation=news.generation, good=is_good, differences=list(texts))
+    if mismatches >= MISMATCHES_MAX:
+        raise_cause(turn, Reason.POSITION_MISMATCH, "; ".join(texts))
+
+
+def _lacks_trades(order: Order) -> bool:
+    return order.phase.is_final and order.remaining > 0
+
+
+def _forget_foreign(turn: Turn, news: Gathered) -> None:
+    if news.failures:
+        return
+    open_ids = {report.order_id for report in news.open_orders}
+    turn.set(foreign={k: v for k, v in turn.state.foreign.items() if k in open_ids})
+
+
+def _see_account(turn: Turn, news: Gathered, currency: str, equity: Decimal) -> None:
+    """Write the equity that losses are measured from: at a new day and at a new peak."""
+    state = turn.state
+    base = next((b for key, b in state.durable.equity.items() if key == currency), None)
+    is_same_day = base is not None and base.day_ms >= day_start(news.began_ms)
+    # A peak is news once it is a thousandth above the last: below that it is noise.
+    if base is not None and is_same_day and equity <= base.peak_equity * Decimal("1.001"):
+        return
+    seen = next(account for account in news.accounts if account.currency == currency)
+    turn.record(
+        AccountSeen(
+            currency=seen.currency,
+            equity=seen.equity,
+            day_ms=day_start(news.began_ms),
+            at_ms=state.now_ms,
+        )
+    )

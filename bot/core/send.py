@@ -1,0 +1,128 @@
+"""From durable to sent, and from sent to what the answer tells [C-201, C-205, C-207]."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from bot.core.durable import Order
+from bot.core.effect import Answer, SendCancel, SendOrder, Stop
+from bot.core.hear_fill import hear_fill
+from bot.core.hear_order import hear_order, move
+from bot.core.life import LifeEvent, Phase
+from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Unsent
+from bot.core.state import AnswerAfter, SendAfter, StopAfter
+from bot.core.turn import Turn
+from bot.domain.ids import IntentId
+from bot.domain.mode import Mode
+from bot.intent.intent import CancelIntent, OrderIntent
+
+__all__ = ["answered", "committed"]
+
+_COOLING_MS = 2_000  # an order that the venue has refused is not tried again sooner
+
+
+def committed(turn: Turn, batch: int) -> None:
+    """Do what waited for this batch to be durable."""
+    state = turn.state
+    turn.set(waiting={key: value for key, value in state.waiting.items() if key != batch})
+    for after in state.waiting.get(batch, ()):
+        match after:
+            case SendAfter(intent=OrderIntent() as intent):
+                _send_order(turn, after, intent)
+            case SendAfter(intent=CancelIntent() as intent):
+                turn.count(cancels_dispatched=1)
+                turn.emit(SendCancel(intent_id=after.intent_id, label=after.label, intent=intent))
+            case AnswerAfter():
+                turn.emit(Answer(request_id=after.request_id, done=True, seq=state.seq))
+            case StopAfter():
+                turn.emit(Stop(why=after.why))
+            case _:
+                raise AssertionError(f"nothing knows how to go on with {after}")
+
+
+def _send_order(turn: Turn, after: SendAfter, intent: OrderIntent) -> None:
+    state = turn.state
+    order = state.durable.orders.get(after.intent_id)
+    if order is None or order.phase is not Phase.RECORDED:
+        return  # it was resolved while it waited
+    if after.label in state.sent:
+        turn.count(duplicate_dispatches=1)
+        return
+    if not intent.role.is_exit and not _may_open_now(turn):
+        # The world changed between the decision and the barrier: a KILL that is durable by now
+        # must not be followed by an open [C-007].
+        move(turn, order, LifeEvent.UNSENT, why="opens were shut before it could be sent")
+        return
+    move(turn, order, LifeEvent.SEND, why="durable")
+    turn.set(sent=state.sent | {after.label})
+    turn.count(orders_dispatched=1)
+    turn.emit(SendOrder(intent_id=after.intent_id, label=after.label, intent=intent))
+
+
+def _may_open_now(turn: Turn) -> bool:
+    state = turn.state
+    return state.durable.mode is Mode.ACTIVE and state.proofs.is_open and state.stopping is None
+
+
+def answered(turn: Turn, intent_id: IntentId, outcome: Outcome) -> None:
+    """Take the outcome of a dispatch."""
+    durable = turn.state.durable
+    order = durable.orders.get(intent_id) or durable.closed.get(intent_id)
+    if order is not None:
+        _order_answered(turn, order, outcome)
+        return
+    for target, cancel in turn.state.cancels.items():
+        if cancel.intent_id == intent_id:
+            _cancel_answered(turn, target, outcome)
+            return
+
+
+def _order_answered(turn: Turn, order: Order, outcome: Outcome) -> None:
+    match outcome:
+        case Acked():
+            hear_order(turn, outcome.order)
+            for fill in outcome.fills:
+                hear_fill(turn, fill)
+        case Rejected():
+            event = LifeEvent.FENCE if outcome.is_fence else LifeEvent.REJECT
+            move(turn, order, event, why=f"{outcome.code} {outcome.message}")
+            _cool(turn, order)
+            if outcome.is_fence or outcome.needs_lookup:
+                turn.set(checks=turn.state.checks | {order.label})
+                _want_recon(turn)
+        case Ambiguous():
+            turn.count(ambiguous=1)
+            move(turn, order, LifeEvent.DOUBT, why=outcome.why)
+            _want_recon(turn)
+        case Unsent():
+            move(turn, order, LifeEvent.UNSENT, why=outcome.why)
+            _cool(turn, order)
+        case _:
+            assert_never(outcome)
+
+
+def _cancel_answered(turn: Turn, target: IntentId, outcome: Outcome) -> None:
+    durable = turn.state.durable
+    order = durable.orders.get(target)
+    match outcome:
+        case Acked():
+            hear_order(turn, outcome.order)
+        case Rejected():
+            # 11044 stands both for filled and for cancelled: only a look-up tells which.
+            if order is not None:
+                turn.set(checks=turn.state.checks | {order.label})
+            _want_recon(turn)
+        case Ambiguous() | Unsent():
+            pass  # cancels are idempotent: containment asks again while the order rests
+        case _:
+            assert_never(outcome)
+    left = {key: cancel for key, cancel in turn.state.cancels.items() if key != target}
+    turn.set(cancels=left)
+
+
+def _cool(turn: Turn, order: Order) -> None:
+    until_ms = turn.state.now_ms + _COOLING_MS
+    turn.set(cooling={**turn.state.cooling, order.intent.instrument: until_ms})
+
+
+def _want_recon(turn: Turn) -> None:
+    turn.set(recon=replace(turn.state.recon, is_wanted=True))

@@ -1,0 +1,70 @@
+"""What the core shows its monitors: observations drawn from the state, and nothing interpreted."""
+
+from bot.core.life import Phase
+from bot.core.state import State
+from bot.domain.ids import Currency, IndexName
+from bot.domain.money import plain
+from bot.monitors.sight import Money, Sight
+
+__all__ = ["sight_of"]
+
+
+def sight_of(state: State) -> Sight:
+    """Draw the observations of this moment."""
+    settings, market, clock = state.settings, state.market, state.clock
+    orders = sorted(state.durable.orders.values(), key=lambda order: order.recorded_seq)
+    index = _index_of(state)
+    account = state.accounts.get(settings.currency)
+    read_ms = market.instruments_at_ms
+    return Sight(
+        now_ms=state.now_ms,
+        environment=settings.environment,
+        is_up=state.link.is_up,
+        epoch=state.link.epoch,
+        proven_epoch=state.recon.proven_epoch,
+        was_proven=state.recon.proven_ms > 0,
+        recon_failures=state.recon.failures,
+        differences=state.recon.differences,
+        mismatches=state.recon.mismatches,
+        unknown=tuple(
+            (order.label, state.now_ms - (order.doubted_ms or state.now_ms))
+            for order in orders
+            if order.phase is Phase.UNKNOWN
+        ),
+        unsettled_labels=tuple(o.label for o in orders if o.phase.is_final and o.remaining > 0),
+        foreign_orders=tuple(
+            f"{report.side.value} {plain(report.amount)} {report.instrument}"
+            for _, report in sorted(state.foreign.items())
+        ),
+        clock_offset_ms=clock.offset_ms,
+        clock_bound_ms=clock.bound_ms,
+        clock_age_ms=state.mono_ms - clock.sampled_mono_ms,
+        index_age_ms=None if index is None else market.index_age_ms(index, now_ms=state.now_ms),
+        instruments_age_ms=None if read_ms is None else state.now_ms - read_ms,
+        account_age_ms=None if account is None else state.now_ms - account[1],
+        is_locked=market.is_locked,
+        ledger_failure=state.ledger_failure,
+        live_confirmed=settings.live_confirmed,
+        money=_money(state),
+    )
+
+
+def _index_of(state: State) -> IndexName | None:
+    hedge = state.market.instruments.get(state.settings.hedge)
+    return None if hedge is None else hedge.index
+
+
+def _money(state: State) -> dict[Currency, Money]:
+    money = {}
+    for currency, (account, _) in sorted(state.accounts.items()):
+        base = state.durable.equity.get(currency)
+        if base is not None:
+            money[currency] = Money(
+                equity=account.equity,
+                day_equity=base.day_equity,
+                peak_equity=base.peak_equity,
+                margin_balance=account.margin_balance,
+                initial_margin=account.initial_margin,
+                maintenance_margin=account.maintenance_margin,
+            )
+    return money

@@ -1,0 +1,201 @@
+"""All that the core knows: what is durable, what the venue shows, and what is under way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.core.durable import Durable
+from bot.core.event import Gathered
+from bot.domain.ids import Currency, InstrumentName, IntentId, Label, OrderId, RunId
+from bot.domain.mode import Environment
+from bot.domain.reason import Reason
+from bot.domain.report import Account, OrderReport
+from bot.domain.side import Side
+from bot.intent.intent import CancelIntent, OrderIntent
+from bot.market.history import History
+from bot.market.market import Market
+from bot.policy.policy import Policy
+from bot.strategy.interface import Params, Strategy
+
+__all__ = [
+    "After",
+    "AnswerAfter",
+    "CancelUnderWay",
+    "Clock",
+    "Counters",
+    "LatchCause",
+    "Link",
+    "Proofs",
+    "Recon",
+    "SendAfter",
+    "Settings",
+    "State",
+    "StopAfter",
+    "Stopping",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was set once at the start and never changes while running [C-001]."""
+
+    environment: Environment
+    run_id: RunId
+    build_id: str
+    config_hash: str
+    policy: Policy
+    policy_hash: str
+    strategy: Strategy
+    params: Params
+    currency: Currency  # the engine trades one settlement currency
+    hedge: InstrumentName
+    live_confirmed: bool  # the operator's own proof of the latch, given at start; LIVE asks for it
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The session with the venue. `epoch` counts connections; 0 before the first."""
+
+    epoch: int = 0
+    is_up: bool = False
+    went_down_mono_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Venue minus local clock, and its bound; None before the first sample."""
+
+    offset_ms: int | None = None
+    bound_ms: int = 0
+    sampled_mono_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recon:
+    """Where reconciliation stands. `proven_epoch` is the connection whose proof holds."""
+
+    generation: int = 0  # of the last one asked for
+    asked_mono_ms: int | None = None  # None when none is under way
+    is_wanted: bool = True
+    proven_epoch: int = 0
+    proven_ms: int = 0
+    proven_mono_ms: int = 0
+    failures: tuple[str, ...] = ()
+    mismatches: int = 0  # in a row
+    differences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LatchCause:
+    """A reason for which opens are shut now, since when (monotonic), in a detail for people."""
+
+    reason: Reason
+    proof: str  # the name of the proof that is missing
+    detail: str
+    since_mono_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """The latch: open when nothing stands against it [C-303]."""
+
+    causes: tuple[LatchCause, ...] = ()
+    is_open: bool = False
+    shut_mono_ms: int | None = None  # since when it is shut; None while open
+
+
+@dataclass(frozen=True, slots=True)
+class CancelUnderWay:
+    """A cancel that was asked for and not answered yet."""
+
+    intent_id: IntentId
+    asked_mono_ms: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendAfter:
+    """Send this once its record is durable."""
+
+    intent_id: IntentId
+    label: Label
+    intent: OrderIntent | CancelIntent
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAfter:
+    """Answer an operator once the act is durable."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopAfter:
+    """End the run once its last record is durable."""
+
+    why: str
+
+
+After = AnswerAfter | SendAfter | StopAfter
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """The run is to end: what for, and until when it may finish what is open."""
+
+    by: str
+    why: str
+    cancel_opens: bool
+    deadline_mono_ms: int
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What this run has done, for its figures and metrics."""
+
+    orders_dispatched: int = 0
+    cancels_dispatched: int = 0
+    fills: int = 0
+    refusals: int = 0
+    duplicate_dispatches: int = 0
+    illegal_attempts: int = 0
+    snapshots: int = 0
+    ambiguous: int = 0
+    reconnects: int = 0
+    garbled: int = 0
+    anomalies: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The core's whole state. A step makes a new one."""
+
+    settings: Settings
+    durable: Durable
+    seq: int  # of the last record emitted
+    now_ms: int = 0
+    mono_ms: int = 0
+    started_mono_ms: int = 0
+    market: Market = field(default_factory=Market)
+    history: History = field(default_factory=History)
+    accounts: Mapping[Currency, tuple[Account, int]] = field(default_factory=dict)  # with its time
+    foreign: Mapping[OrderId, OrderReport] = field(default_factory=dict)
+    link: Link = field(default_factory=Link)
+    clock: Clock = field(default_factory=Clock)
+    recon: Recon = field(default_factory=Recon)
+    proofs: Proofs = field(default_factory=Proofs)
+    latest: Gathered | None = None
+    batch: int = 0
+    waiting: Mapping[int, tuple[After, ...]] = field(default_factory=dict)
+    sent: frozenset[Label] = frozenset()  # labels given to dispatch in this run
+    cancels: Mapping[IntentId, CancelUnderWay] = field(default_factory=dict)  # by target
+    checks: frozenset[Label] = frozenset()  # labels whose answer wants a look-up
+    refused: Mapping[tuple[InstrumentName, Side], tuple[Reason, int]] = field(default_factory=dict)
+    cooling: Mapping[InstrumentName, int] = field(
+        default_factory=dict
+    )  # refused by the venue until
+    watched: tuple[str, ...] = ()
+    ledger_failure: str | None = None
+    hedged_ms: int | None = None
+    stopping: Stopping | None = None
+    counters: Counters = field(default_factory=Counters)

@@ -1,0 +1,74 @@
+"""Each turn the monitors look, the latch is decided, and what forces a mode is raised."""
+
+from collections.abc import Callable
+
+from bot.core.cause import raise_cause
+from bot.core.record import LatchMoved
+from bot.core.sight import sight_of
+from bot.core.state import LatchCause, Proofs
+from bot.core.turn import Turn
+from bot.domain.reason import REASONS, Reason
+from bot.monitors.order import FORCING, PROOFS, Monitor
+from bot.monitors.sight import Cause, Sight
+
+__all__ = ["standing", "watch"]
+
+
+def watch(turn: Turn) -> None:
+    """Look at everything once."""
+    sight = sight_of(turn.state)
+    for monitor in FORCING:
+        cause = _ask(turn, monitor, sight)
+        if cause is not None:
+            raise_cause(turn, cause.reason, cause.detail)
+    _decide_latch(turn, sight)
+
+
+def standing(turn: Turn) -> tuple[tuple[Reason, str], ...]:
+    """List what would force a mode right now: an operator cannot rearm while it does [C-307]."""
+    sight = sight_of(turn.state)
+    found = [(cause.reason, cause.detail) for m in FORCING if (cause := _ask(turn, m, sight))]
+    if turn.state.recon.mismatches:
+        found.append((Reason.POSITION_MISMATCH, "; ".join(turn.state.recon.differences)))
+    return tuple(found)
+
+
+def _ask(turn: Turn, monitor: Monitor, sight: Sight) -> Cause | None:
+    try:
+        return monitor(sight, turn.state.settings.policy)
+    except Exception as error:  # noqa: BLE001  # C-606: a check that crashes is a trip
+        return Cause(Reason.INTERNAL, f"{_name(monitor)}: {error!r}")
+
+
+def _name(monitor: Callable[..., object]) -> str:
+    return f"{monitor.__module__}.{monitor.__name__}"
+
+
+def _decide_latch(turn: Turn, sight: Sight) -> None:
+    state, before = turn.state, turn.state.proofs
+    since = {(cause.reason, cause.proof): cause.since_mono_ms for cause in before.causes}
+    causes = []
+    for proof, monitor in PROOFS:
+        cause = _ask(turn, monitor, sight)
+        if cause is None:
+            continue
+        if cause.reason is Reason.INTERNAL:
+            raise_cause(turn, cause.reason, cause.detail)
+        at = since.get((cause.reason, proof), state.mono_ms)
+        causes.append(
+            LatchCause(reason=cause.reason, proof=proof, detail=cause.detail, since_mono_ms=at)
+        )
+    is_open = not causes
+    shut_ms = None if is_open else before.shut_mono_ms
+    if not is_open and shut_ms is None:
+        shut_ms = state.mono_ms
+    turn.set(proofs=Proofs(causes=tuple(causes), is_open=is_open, shut_mono_ms=shut_ms))
+    if is_open is not before.is_open:
+        missing = tuple(cause.proof for cause in causes)
+        turn.record(LatchMoved(is_open=is_open, missing=missing, at_ms=state.now_ms))
+        turn.say("latch", open=is_open, missing=list(missing))
+    for shut in causes:
+        deadline_ms = REASONS[shut.reason].deadline_s * 1000
+        if deadline_ms and state.mono_ms - shut.since_mono_ms > deadline_ms:
+            detail = f"{shut.reason.value} for over {deadline_ms // 1000} s: {shut.detail}"
+            raise_cause(turn, Reason.LATCH_OVERDUE, detail)
