@@ -143,6 +143,7 @@ class Ledger:
 
     def take_snapshot(self) -> None:
         """Keep the state, so that the next opening starts here. Raises LedgerUnwritable."""
+        self._require_sound()
         tip = self._tip
         if self._snapshot_seq == tip.head.seq:
             return
