@@ -14,6 +14,7 @@ __all__ = [
     "Effect",
     "Entry",
     "Gather",
+    "ReadInstruments",
     "Say",
     "SendCancel",
     "SendOrder",
@@ -81,6 +82,13 @@ class Gather:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadInstruments:
+    """Read the definitions of one currency and report `InstrumentsRead`."""
+
+    currency: Currency
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """Be subscribed to exactly these channels."""
 
@@ -112,4 +120,4 @@ class Stop:
     why: str
 
 
-Effect = Answer | Commit | Gather | Say | SendCancel | SendOrder | Stop | Watch
+Effect = Answer | Commit | Gather | ReadInstruments | Say | SendCancel | SendOrder | Stop | Watch

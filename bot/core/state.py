@@ -194,7 +194,8 @@ class State:
     cooling: Mapping[InstrumentName, int] = field(
         default_factory=dict
     )  # refused by the venue until
-    watched: tuple[str, ...] = ()
+    watched: tuple[InstrumentName, ...] = ()
+    instruments_asked_mono_ms: int | None = None
     ledger_failure: str | None = None
     hedged_ms: int | None = None
     stopping: Stopping | None = None

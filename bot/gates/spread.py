@@ -58,8 +58,8 @@ def _vol_points(facts: Facts, *, bid: Level, ask: Level) -> float | None:
         return None
     vols = [
         implied_vol(
-            instrument.option_type,
-            price=float(level.price),
+            float(level.price),
+            kind=instrument.option_type,
             forward=float(ticker.underlying),
             strike=float(instrument.strike),
             years=years_between(facts.now_ms, instrument.expiry_ms),

@@ -14,7 +14,7 @@ __all__ = ["Book", "depth_within", "fold_change", "fold_snapshot"]
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Levels best first. A broken book has missed a change and is worth nothing until a snapshot."""
+    """Levels best first. A broken book has missed a change: it is worthless until a snapshot."""
 
     instrument: InstrumentName
     change_id: int

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from bot.domain.instant import DAY_MS, HOUR_MS
@@ -34,13 +35,13 @@ def realised_vol(history: History) -> float | None:
     prices = [price for _, price in history.closes]
     if len(prices) <= _HOURS_MIN:
         return None
-    returns = [math.log(after / before) for before, after in zip(prices, prices[1:], strict=False)]
+    returns = [math.log(after / before) for before, after in pairwise(prices)]
     mean_square = sum(step * step for step in returns) / len(returns)
     return math.sqrt(mean_square * _HOURS_PER_YEAR)
 
 
 def biggest_move(history: History, *, now_ms: int) -> float | None:
-    """Return the largest fraction by which the index moved within the last day; None without one."""
+    """Return the fraction between a day's lowest and highest close; None without two of them."""
     since = (now_ms - DAY_MS) // HOUR_MS
     prices = [price for hour, price in history.closes if hour >= since]
     if len(prices) <= 1:

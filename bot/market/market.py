@@ -25,10 +25,15 @@ MarketReport = BookChange | BookSnapshot | IndexPrice | InstrumentState | Platfo
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A price and the venue time at which it reached us."""
+    """A price and the venue time at which it reached us.
+
+    `jump_ratio` is the larger step of its last two neighbours, a fraction of the earlier price.
+    """
 
     price: Price
     at_ms: int
+    step_ratio: float = 0.0
+    jump_ratio: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def fold(market: Market, report: MarketReport, *, now_ms: int) -> Market:
                 return market
             return _with_book(market, fold_change(book, report), now_ms=now_ms)
         case IndexPrice():
-            heard = Heard(price=report.price, at_ms=now_ms)
+            heard = _next(market.indices.get(report.index), report.price, now_ms=now_ms)
             return replace(market, indices={**market.indices, report.index: heard})
         case InstrumentState():
             return _with_state(market, report)
@@ -91,6 +96,15 @@ def learn_instruments(market: Market, instruments: Iterable[Instrument], *, now_
 def forget_stream(market: Market) -> Market:
     """Drop what only an unbroken stream can keep true: after a reconnect it starts again."""
     return replace(market, books={}, heard={}, indices={})
+
+
+def _next(before: Heard | None, price: Price, *, now_ms: int) -> Heard:
+    if before is None or before.price <= 0:
+        return Heard(price=price, at_ms=now_ms)
+    step = abs(float(price) / float(before.price) - 1)
+    return Heard(
+        price=price, at_ms=now_ms, step_ratio=step, jump_ratio=max(step, before.step_ratio)
+    )
 
 
 def _with_book(market: Market, book: Book, *, now_ms: int) -> Market:

@@ -1,0 +1,112 @@
+"""The facts that the gates judge one intent by, drawn from the state."""
+
+from decimal import Decimal
+
+from bot.core.durable import day_start
+from bot.core.risk import Risk, option_totals, signed_pending
+from bot.core.state import State
+from bot.domain.instrument import Instrument, Kind
+from bot.domain.money import Amount, Price
+from bot.domain.side import Side
+from bot.gates.facts import Facts, OwnOrder
+from bot.intent.intent import OrderIntent
+from bot.portfolio.exposure import Pending
+from bot.portfolio.margin import order_margin
+
+__all__ = ["facts_of"]
+
+
+def facts_of(state: State, intent: OrderIntent, instrument: Instrument, *, risk: Risk) -> Facts:
+    """Draw the facts at this moment, this intent counted as pending."""
+    market, durable, now_ms = state.market, state.durable, state.now_ms
+    currency = instrument.currency
+    known = state.accounts.get(currency)
+    base = durable.equity.get(currency)
+    heard = market.indices.get(instrument.index)
+    gross, short = option_totals(durable, market.instruments, of=instrument)
+    if instrument.kind is Kind.OPTION:
+        gross = Amount(gross + intent.amount)
+        short = Amount(short + intent.amount) if intent.side is Side.SELL else short
+    is_today = durable.day.day_ms == day_start(now_ms)
+    read_ms = market.instruments_at_ms
+    tied = _margin_of(state, intent, instrument)
+    account = known[0] if known else None
+    return Facts(
+        now_ms=now_ms,
+        mode=durable.mode,
+        latch_missing=tuple(cause.proof for cause in state.proofs.causes)
+        or (() if state.proofs.is_open else ("not judged yet",)),
+        instrument=instrument,
+        instrument_age_ms=None if read_ms is None else now_ms - read_ms,
+        fees_age_ms=None if read_ms is None else now_ms - read_ms,
+        is_clock_good=state.clock.offset_ms is not None
+        and all(cause.proof != "clock" for cause in state.proofs.causes),
+        book=market.books.get(instrument.name),
+        ticker=market.tickers.get(instrument.name),
+        confirmed_age_ms=market.age_ms(instrument.name, now_ms=now_ms),
+        index=heard.price if heard else None,
+        index_age_ms=market.index_age_ms(instrument.index, now_ms=now_ms),
+        index_jump_ratio=heard.jump_ratio if heard else 0.0,
+        own=_own_orders(state, instrument),
+        cooling_until_ms=state.cooling.get(instrument.name, 0),
+        exposure=risk.exposure(
+            Pending(intent.instrument, signed_pending(intent.side, intent.amount))
+        ),
+        gross_options=gross,
+        short_of_expiry=short,
+        account=account,
+        account_age_ms=None if known is None else now_ms - known[1],
+        margin_after=None if account is None or tied is None else account.initial_margin + tied,
+        maintenance_after=None
+        if account is None or tied is None
+        else account.maintenance_margin + tied,
+        day_equity=base.day_equity if base else None,
+        day_opens=durable.day.opens if is_today else 0,
+        day_orders=durable.day.orders if is_today else 0,
+        day_fees=durable.day.fees.get(currency, Decimal(0)) if is_today else Decimal(0),
+        recent_ms=durable.recent,
+        ledger_failure=state.ledger_failure,
+    )
+
+
+def _own_orders(state: State, instrument: Instrument) -> tuple[OwnOrder, ...]:
+    orders = sorted(state.durable.orders.values(), key=lambda order: order.recorded_seq)
+    return tuple(
+        OwnOrder(side=order.intent.side, price=order.intent.price)
+        for order in orders
+        if order.intent.instrument == instrument.name and order.remaining > 0
+    )
+
+
+def _margin_of(state: State, intent: OrderIntent, instrument: Instrument) -> Decimal | None:
+    """What this order and every pending one would tie up: the venue reserves for resting ones
+    already, so that counting them again errs on the careful side.
+    """
+    tied = Decimal(0)
+    wanted = [(instrument, intent.side, intent.amount, intent.price)]
+    wanted += [
+        (other, order.intent.side, order.remaining, order.intent.price)
+        for order in state.durable.orders.values()
+        if order.remaining > 0
+        and not order.intent.role.is_exit
+        and (other := state.market.instruments.get(order.intent.instrument)) is not None
+    ]
+    for of, side, amount, price in wanted:
+        margin = _order_margin(state, of, side=side, amount=amount, price=price)
+        if margin is None:
+            return None
+        tied += margin
+    return tied
+
+
+def _order_margin(
+    state: State, of: Instrument, *, side: Side, amount: Amount, price: Price
+) -> Decimal | None:
+    ticker, heard = state.market.tickers.get(of.name), state.market.indices.get(of.index)
+    if ticker is None or heard is None or heard.price <= 0 or ticker.mark < 0:
+        return None
+    if ticker.mark == 0 and of.kind is not Kind.OPTION:
+        return None
+    return order_margin(
+        of, side=side, amount=amount, price=price, mark=ticker.mark, index=heard.price
+    )

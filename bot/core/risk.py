@@ -1,0 +1,105 @@
+"""The engine's own risk, now and at worst case: what is booked, and what may still fill."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.core.durable import Durable
+from bot.core.state import State
+from bot.domain.ids import Currency, InstrumentName
+from bot.domain.instrument import Instrument, Kind
+from bot.domain.money import Amount
+from bot.domain.side import Side
+from bot.portfolio.exposure import Exposure, Pending, UnitRisk, exposure_of, unit_risk
+
+__all__ = ["Risk", "definition", "option_totals", "risk_of", "signed_pending"]
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """One currency's unit risks, what is held, and what is pending."""
+
+    units: Mapping[InstrumentName, UnitRisk]
+    held: Mapping[InstrumentName, Decimal]
+    pending: tuple[Pending, ...]
+
+    def exposure(self, *more: Pending) -> Exposure | InstrumentName:
+        """Sum it up, further pending orders included; or name what cannot be computed."""
+        return exposure_of(self.held, (*self.pending, *more), units=self.units)
+
+
+def definition(state: State, name: InstrumentName) -> Instrument | None:
+    """Return the definition that holds: the venue's latest, else the one a position came with."""
+    return state.market.instruments.get(name) or state.durable.instruments.get(name)
+
+
+def risk_of(state: State, currency: Currency, *, also: InstrumentName | None = None) -> Risk:
+    """Draw the risk of one currency; `also` names an instrument about to be traded.
+
+    A stale mark gives no unit risk: what cannot be computed now is unknown (DOMAIN §6).
+    """
+    durable = state.durable
+    held = {
+        name: position.quantity
+        for name, position in sorted(durable.positions.items())
+        if position.quantity != 0 and _settles_in(state, name, currency)
+    }
+    pending = tuple(
+        Pending(order.intent.instrument, signed_pending(order.intent.side, order.remaining))
+        for order in sorted(durable.orders.values(), key=lambda known: known.recorded_seq)
+        if order.remaining > 0 and _settles_in(state, order.intent.instrument, currency)
+    )
+    names = {*held, *(order.instrument for order in pending), *((also,) if also else ())}
+    units = {}
+    for name in sorted(names):
+        instrument, ticker = definition(state, name), state.market.tickers.get(name)
+        age_ms = state.market.age_ms(name, now_ms=state.now_ms)
+        limit_ms = state.settings.policy.execution.mark_ms_max
+        if instrument is None or ticker is None or age_ms is None or age_ms > limit_ms:
+            continue
+        unit = unit_risk(instrument, ticker, now_ms=state.now_ms)
+        if unit is not None:
+            units[name] = unit
+    return Risk(units=units, held=held, pending=pending)
+
+
+def signed_pending(side: Side, amount: Decimal) -> Decimal:
+    """Give an amount its side's sign."""
+    return amount if side is Side.BUY else amount.copy_negate()
+
+
+def option_totals(
+    durable: Durable, instruments: Mapping[InstrumentName, Instrument], *, of: Instrument
+) -> tuple[Amount, Amount]:
+    """Return gross options of a currency, and short ones of an expiry, at worst case.
+
+    Every pending order counts as filled on its own side; a pending buy relieves no short.
+    """
+    gross, short = Decimal(0), Decimal(0)
+    low: dict[InstrumentName, Decimal] = {}
+    high: dict[InstrumentName, Decimal] = {}
+    for name, position in durable.positions.items():
+        low[name] = high[name] = position.quantity
+    for order in durable.orders.values():
+        name = order.intent.instrument
+        if order.intent.side is Side.BUY:
+            high[name] = high.get(name, Decimal(0)) + order.remaining
+            low.setdefault(name, Decimal(0))
+        else:
+            low[name] = low.get(name, Decimal(0)) - order.remaining
+            high.setdefault(name, Decimal(0))
+    for name in sorted(low):
+        instrument = instruments.get(name) or durable.instruments.get(name)
+        if instrument is None or instrument.kind is not Kind.OPTION:
+            continue
+        if instrument.currency != of.currency:
+            continue
+        gross += max(low[name].copy_abs(), high[name].copy_abs())
+        if instrument.expiry_ms == of.expiry_ms:
+            short += max(low[name].copy_negate(), Decimal(0))
+    return Amount(gross), Amount(short)
+
+
+def _settles_in(state: State, name: InstrumentName, currency: Currency) -> bool:
+    instrument = definition(state, name)
+    return instrument is None or instrument.currency == currency

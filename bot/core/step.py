@@ -1,0 +1,221 @@
+"""The core: one event in, a new state and effects out (DESIGN §1). Pure: no clock, RNG or I/O.
+
+Every event ends with the same look around: monitors, latch, containment, and on a tick the
+strategy. So there is one place where the order of things is decided, and it is this file.
+"""
+
+from dataclasses import replace
+from typing import Final, assert_never
+
+from bot.core.cause import raise_cause
+from bot.core.contain import contain
+from bot.core.decide import decide
+from bot.core.effect import Effect, ReadInstruments, Watch
+from bot.core.event import (
+    Answered,
+    ClockSampled,
+    CommitFailed,
+    Committed,
+    Connected,
+    Crashed,
+    Disconnected,
+    Event,
+    Garbled,
+    Gathered,
+    Happening,
+    InstrumentsRead,
+    OperatorDown,
+    OperatorMode,
+    OperatorRearm,
+    OperatorRecon,
+    Reported,
+    Tick,
+)
+from bot.core.hear_fill import hear_fill
+from bot.core.hear_order import hear_order, move
+from bot.core.life import LifeEvent, Phase
+from bot.core.operate import ask_down, ask_mode, ask_recon, finish_down, rearm
+from bot.core.prove import ask, gathered
+from bot.core.send import answered, committed
+from bot.core.state import Clock, Link, State
+from bot.core.turn import Turn
+from bot.core.view import watched_names
+from bot.core.watch import standing, watch
+from bot.domain.instrument import Instrument
+from bot.domain.reason import Reason
+from bot.domain.report import (
+    Account,
+    Fill,
+    IndexPrice,
+    OrderReport,
+    PositionReport,
+    PublicTrade,
+    Report,
+)
+from bot.market.history import remember
+from bot.market.market import fold, forget_stream, learn_instruments
+
+__all__ = ["step"]
+
+_INSTRUMENTS_AGAIN_MS: Final = 10_000
+
+
+def step(state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
+    """Take one event."""
+    turn = Turn(replace(state, now_ms=event.now_ms, mono_ms=event.mono_ms))
+    _take(turn, event.what)
+    if isinstance(event.what, Reported) and not _is_about_us(event.what.report):
+        return turn.close()  # prices are judged at the next tick, at our own pace
+    watch(turn)
+    contain(turn)
+    ask(turn)
+    if isinstance(event.what, Tick):
+        _keep_definitions(turn)
+        _keep_watching(turn)
+        decide(turn)
+        finish_down(turn)
+    return turn.close()
+
+
+def _take(turn: Turn, what: Happening) -> None:
+    match what:
+        case Tick():
+            pass
+        case Reported():
+            _hear(turn, what.report)
+        case Connected():
+            _connected(turn, what)
+        case Disconnected():
+            _disconnected(turn, what)
+        case Garbled():
+            turn.count(garbled=1)
+            turn.anomaly("GARBLED", f"{what.channel}: {what.why}")
+            turn.set(recon=replace(turn.state.recon, is_wanted=True))
+        case InstrumentsRead():
+            market = learn_instruments(
+                turn.state.market, what.instruments, now_ms=turn.state.now_ms
+            )
+            turn.set(market=market, instruments_asked_mono_ms=None)
+        case ClockSampled():
+            clock = Clock(
+                offset_ms=what.offset_ms,
+                bound_ms=what.bound_ms,
+                sampled_mono_ms=turn.state.mono_ms,
+            )
+            turn.set(clock=clock)
+        case Committed():
+            # The latch and the mode are judged before anything that waited is let out.
+            watch(turn)
+            committed(turn, what.batch)
+        case CommitFailed():
+            turn.set(ledger_failure=what.why, waiting={})
+            turn.say("ledger_failed", why=what.why)
+        case Answered():
+            answered(turn, what.intent_id, what.outcome)
+        case Gathered():
+            gathered(turn, what)
+        case OperatorMode():
+            ask_mode(turn, what)
+        case OperatorRearm():
+            rearm(turn, what, standing=standing(turn))
+        case OperatorRecon():
+            ask_recon(turn, what)
+        case OperatorDown():
+            ask_down(turn, what)
+        case Crashed():
+            raise_cause(turn, Reason.INTERNAL, f"{what.where}: {what.why}")
+        case _:
+            assert_never(what)
+
+
+def _hear(turn: Turn, report: Report) -> None:
+    state = turn.state
+    match report:
+        case OrderReport():
+            hear_order(turn, report)
+        case Fill():
+            hear_fill(turn, report)
+        case Account():
+            turn.set(accounts={**state.accounts, report.currency: (report, state.now_ms)})
+        case IndexPrice():
+            market = fold(state.market, report, now_ms=state.now_ms)
+            hedge = market.instruments.get(state.settings.hedge)
+            history = state.history
+            if hedge is not None and hedge.index == report.index:
+                history = remember(history, price=float(report.price), now_ms=state.now_ms)
+            turn.set(market=market, history=history)
+        case PositionReport() | PublicTrade() | Instrument():
+            pass  # positions are proven by reconciliation only; the others nobody asked for
+        case _:
+            turn.set(market=fold(state.market, report, now_ms=state.now_ms))
+
+
+def _is_about_us(report: Report) -> bool:
+    return isinstance(report, OrderReport | Fill)
+
+
+def _connected(turn: Turn, what: Connected) -> None:
+    """A new connection voids every proof that was made on another [C-303]."""
+    state = turn.state
+    if what.epoch > 1:
+        turn.count(reconnects=1)
+    turn.set(
+        link=Link(epoch=what.epoch, is_up=True),
+        market=forget_stream(state.market),
+        recon=replace(state.recon, is_wanted=True, asked_mono_ms=None, failures=()),
+        instruments_asked_mono_ms=None,
+    )
+    turn.say("connected", epoch=what.epoch)
+
+
+def _disconnected(turn: Turn, what: Disconnected) -> None:
+    state = turn.state
+    turn.set(
+        link=Link(epoch=what.epoch, is_up=False, went_down_mono_ms=state.mono_ms),
+        recon=replace(state.recon, asked_mono_ms=None, is_wanted=True),
+        cancels={},
+    )
+    for order in list(state.durable.orders.values()):
+        # Whatever was in flight has an outcome of its own; a sent order without one is in doubt.
+        if order.phase is Phase.SENT:
+            move(turn, order, LifeEvent.DOUBT, why=f"connection lost: {what.why}")
+    turn.say("disconnected", epoch=what.epoch, why=what.why)
+
+
+def _keep_definitions(turn: Turn) -> None:
+    """Have the definitions read again before they are too old to open on [C-106]."""
+    state = turn.state
+    if not state.link.is_up:
+        return
+    asked = state.instruments_asked_mono_ms
+    if asked is not None and state.mono_ms - asked < _INSTRUMENTS_AGAIN_MS:
+        return
+    read_ms = state.market.instruments_at_ms
+    limit_ms = state.settings.policy.execution.instrument_ms_max
+    if read_ms is None or state.now_ms - read_ms > limit_ms // 2:
+        turn.set(instruments_asked_mono_ms=state.mono_ms)
+        turn.emit(ReadInstruments(currency=state.settings.currency))
+
+
+def _keep_watching(turn: Turn) -> None:
+    """Be subscribed to what the strategy may trade and what is held."""
+    state = turn.state
+    if not state.market.instruments:
+        return
+    names = watched_names(state)
+    if names == state.watched:
+        return
+    turn.set(watched=names)
+    hedge = state.market.instruments.get(state.settings.hedge)
+    currency = state.settings.currency
+    channels = [f"deribit_price_index.{hedge.index}"] if hedge else []
+    channels += [
+        f"user.orders.any.{currency}.raw",
+        f"user.trades.any.{currency}.raw",
+        f"user.portfolio.{currency.lower()}",
+        f"instrument.state.any.{currency}",
+        "platform_state",
+    ]
+    for name in names:
+        channels += [f"book.{name}.100ms", f"ticker.{name}.100ms"]
+    turn.emit(Watch(channels=tuple(channels)))
