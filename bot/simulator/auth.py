@@ -125,6 +125,20 @@ class Gatekeeper:
         self._remember(made)
         return made
 
+    def proven(self, key: Key) -> Grant | Refused:
+        """Return what a key may do in a request that proved it by itself; no token is made."""
+        most = parse_scope(key.scope)
+        if most is None:
+            return refuse(13004)
+        return Grant(
+            key=key,
+            scope=most,
+            expires_at_s=float("inf"),
+            connection=None,
+            access_token="",
+            refresh_token="",
+        )
+
     def refresh(self, token: str, *, connection: str | None) -> Grant | Refused:
         """Give a new pair for a refresh token; the old pair is no more."""
         old = self._refresh.pop(token, None)

@@ -14,13 +14,13 @@ from typing import Any, Final, final
 
 import msgspec
 
-from bot.domain.ids import AccountId, IndexName, InstrumentName
+from bot.domain.ids import IndexName, InstrumentName
 from bot.domain.instrument import Instrument
 from bot.simulator.exchange.account import Account
 from bot.simulator.exchange.order import Order
 from bot.simulator.exchange.record import LogEntry, Settlement
 from bot.simulator.exchange.trade import UserTrade
-from bot.simulator.exchange.venue import Changes, Venue
+from bot.simulator.exchange.venue import ORDER_LOG_MAX, USER_TRADES_MAX, Changes, Venue
 
 __all__ = ["Entry", "Journal", "JournalDamagedError", "entry_of", "restore", "whole"]
 
@@ -109,12 +109,8 @@ def whole(venue: Venue) -> Entry:
     )
 
 
-def restore(venue: Venue, entries: Iterable[Entry]) -> dict[InstrumentName, Entry]:
-    """Fold lines into an empty venue. Open orders go into the books when these are listed.
-
-    Returns, by instrument, the last line that names its trade sequence or settlement price.
-    """
-    last: dict[InstrumentName, Entry] = {}
+def restore(venue: Venue, entries: Iterable[Entry]) -> None:
+    """Fold lines into an empty venue. Open orders go into the books when these are listed."""
     for entry in entries:
         venue.now_ms = max(venue.now_ms, entry.at_ms)
         venue.order_last = max(venue.order_last, entry.order_last)
@@ -127,16 +123,18 @@ def restore(venue: Venue, entries: Iterable[Entry]) -> dict[InstrumentName, Entr
         for trade in entry.fills:
             venue.user_trades.setdefault(trade.account, []).append(trade)
         for account in entry.accounts:
-            venue.accounts[AccountId(account.id)] = account
+            venue.accounts[account.id] = account
         venue.order_log.extend(entry.log)
         venue.settlements.extend(entry.settlements)
         for instrument, delivery in entry.expired:
             venue.expired[instrument.name] = (instrument, delivery)
         venue.deliveries |= entry.deliveries
         venue.funding_running |= entry.funding
-        for name in {**entry.sequences, **entry.settlement_prices}:
-            last[name] = entry
-    return last
+        venue.kept_sequences |= entry.sequences
+        venue.kept_settlement_prices |= entry.settlement_prices
+    del venue.order_log[:-ORDER_LOG_MAX]
+    for trades in venue.user_trades.values():
+        del trades[:-USER_TRADES_MAX]
 
 
 @final

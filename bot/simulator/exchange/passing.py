@@ -3,6 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
+from bot.domain.ids import InstrumentName
 from bot.domain.instant import HOUR_MS
 from bot.domain.instrument import BookState
 from bot.domain.side import Side
@@ -44,7 +45,7 @@ def advance(venue: Venue, feed: Feed, *, now_ms: int) -> None:
         for book in venue.books.values():
             if book.state is BookState.SETTLEMENT:
                 venue.set_state(book, BookState.OPEN)
-    if not venue.books:
+    if any(quotes.instrument not in venue.books for quotes in tick.quotes):
         list_instruments(venue, feed)
     for quotes in tick.quotes:
         _show(venue, quotes)
@@ -54,11 +55,21 @@ def advance(venue: Venue, feed: Feed, *, now_ms: int) -> None:
 
 
 def list_instruments(venue: Venue, feed: Feed) -> None:
-    """Open a book for every instrument that exists and has none."""
+    """Open a book for every instrument that exists and has none; orders kept from before rest."""
+    fresh: set[InstrumentName] = set()
     for instrument in feed.instruments(venue.now_ms):
-        if instrument.name not in venue.books and instrument.name not in venue.expired:
-            venue.books[instrument.name] = Book(instrument=instrument)
-            venue.changes.states.append((instrument.name, BookState.OPEN))
+        name = instrument.name
+        if name not in venue.books and name not in venue.expired:
+            book = Book(instrument=instrument)
+            book.trade_seq = venue.kept_sequences.get(name, 0)
+            book.settlement_price = venue.kept_settlement_prices.get(name, Decimal(0))
+            venue.books[name] = book
+            venue.touch(book)
+            venue.changes.states.append((name, BookState.OPEN))
+            fresh.add(name)
+    for order in venue.open.values():
+        if order.instrument in fresh:
+            venue.books[order.instrument].rest(order)
 
 
 def _accrue(venue: Venue, tick: MarketTick, *, span_ms: int) -> None:

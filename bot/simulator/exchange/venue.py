@@ -74,6 +74,8 @@ class Venue:
     change_last: int = 1
     settled_ms: int = 0  # the last 08:00 that was settled
     settling_until_ms: int = 0
+    kept_sequences: dict[InstrumentName, int] = field(default_factory=dict)
+    kept_settlement_prices: dict[InstrumentName, Decimal] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
 
     def take_changes(self) -> Changes:

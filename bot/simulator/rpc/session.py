@@ -129,7 +129,7 @@ def _get_time(call: Call, _asked: NoParams) -> int:
     return call.now_ms
 
 
-def _status(call: Call, _asked: NoParams) -> object:
+def _status(_call: Call, _asked: NoParams) -> object:
     return {"locked": "false", "locked_indices": []}
 
 

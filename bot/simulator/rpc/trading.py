@@ -247,7 +247,7 @@ def _size(
     return amount_checked
 
 
-def _money(param: str, value: Decimal | None) -> Decimal | None | Refused:
+def _money(param: str, value: Decimal | None) -> Decimal | Refused | None:
     if value is None:
         return None
     try:
