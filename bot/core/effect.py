@@ -15,6 +15,7 @@ __all__ = [
     "Entry",
     "Gather",
     "ReadInstruments",
+    "Renew",
     "Say",
     "SendCancel",
     "SendOrder",
@@ -96,6 +97,13 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Renew:
+    """Ask for fresh snapshots of these channels: a change of theirs was missed."""
+
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Tell an operator's request how it ended; `refusal` lists why not."""
 
@@ -120,4 +128,6 @@ class Stop:
     why: str
 
 
-Effect = Answer | Commit | Gather | ReadInstruments | Say | SendCancel | SendOrder | Stop | Watch
+Effect = (
+    Answer | Commit | Gather | ReadInstruments | Renew | Say | SendCancel | SendOrder | Stop | Watch
+)

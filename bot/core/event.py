@@ -31,6 +31,7 @@ __all__ = [
     "OperatorRearm",
     "OperatorRecon",
     "Reported",
+    "Subscribed",
     "Tick",
 ]
 
@@ -53,6 +54,14 @@ class Disconnected:
 
     epoch: int
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """The connection now carries what was wanted; `missing` names what it does not."""
+
+    epoch: int
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +201,7 @@ Happening = (
     | OperatorRearm
     | OperatorRecon
     | Reported
+    | Subscribed
     | Tick
 )
 

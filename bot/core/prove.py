@@ -42,7 +42,7 @@ _OVERLAP_MS: Final = 10 * MINUTE_MS
 def ask(turn: Turn) -> None:
     """Start a reconciliation when one is due and none is under way."""
     state, recon = turn.state, turn.state.recon
-    if not state.link.is_up:
+    if not (state.link.is_up and state.link.is_listening):
         return
     if recon.asked_mono_ms is not None:
         if state.mono_ms - recon.asked_mono_ms < TIMEOUT_MS:

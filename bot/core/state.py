@@ -57,6 +57,9 @@ class Link:
 
     epoch: int = 0
     is_up: bool = False
+    is_listening: bool = (
+        False  # the account's own channels are carried: reading the truth may begin
+    )
     went_down_mono_ms: int = 0
 
 
@@ -194,7 +197,8 @@ class State:
     cooling: Mapping[InstrumentName, int] = field(
         default_factory=dict
     )  # refused by the venue until
-    watched: tuple[InstrumentName, ...] = ()
+    watched: tuple[str, ...] = ()  # channels
+    renewed: Mapping[InstrumentName, int] = field(default_factory=dict)  # last asked, monotonic
     instruments_asked_mono_ms: int | None = None
     ledger_failure: str | None = None
     hedged_ms: int | None = None

@@ -5,12 +5,12 @@ strategy. So there is one place where the order of things is decided, and it is 
 """
 
 from dataclasses import replace
-from typing import Final, assert_never
+from typing import assert_never
 
 from bot.core.cause import raise_cause
 from bot.core.contain import contain
 from bot.core.decide import decide
-from bot.core.effect import Effect, ReadInstruments, Watch
+from bot.core.effect import Effect
 from bot.core.event import (
     Answered,
     ClockSampled,
@@ -29,17 +29,17 @@ from bot.core.event import (
     OperatorRearm,
     OperatorRecon,
     Reported,
+    Subscribed,
     Tick,
 )
 from bot.core.hear_fill import hear_fill
-from bot.core.hear_order import hear_order, move
-from bot.core.life import LifeEvent, Phase
+from bot.core.hear_order import hear_order
+from bot.core.listen import connected, disconnected, keep_definitions, keep_watching, subscribed
 from bot.core.operate import ask_down, ask_mode, ask_recon, finish_down, rearm
 from bot.core.prove import ask, gathered
 from bot.core.send import answered, committed
-from bot.core.state import Clock, Link, State
+from bot.core.state import Clock, State
 from bot.core.turn import Turn
-from bot.core.view import watched_names
 from bot.core.watch import standing, watch
 from bot.domain.instrument import Instrument
 from bot.domain.reason import Reason
@@ -53,11 +53,9 @@ from bot.domain.report import (
     Report,
 )
 from bot.market.history import remember
-from bot.market.market import fold, forget_stream, learn_instruments
+from bot.market.market import fold, learn_instruments
 
 __all__ = ["step"]
-
-_INSTRUMENTS_AGAIN_MS: Final = 10_000
 
 
 def step(state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
@@ -70,8 +68,8 @@ def step(state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
     contain(turn)
     ask(turn)
     if isinstance(event.what, Tick):
-        _keep_definitions(turn)
-        _keep_watching(turn)
+        keep_definitions(turn)
+        keep_watching(turn)
         decide(turn)
         finish_down(turn)
     return turn.close()
@@ -84,9 +82,11 @@ def _take(turn: Turn, what: Happening) -> None:
         case Reported():
             _hear(turn, what.report)
         case Connected():
-            _connected(turn, what)
+            connected(turn, what)
         case Disconnected():
-            _disconnected(turn, what)
+            disconnected(turn, what)
+        case Subscribed():
+            subscribed(turn, what)
         case Garbled():
             turn.count(garbled=1)
             turn.anomaly("GARBLED", f"{what.channel}: {what.why}")
@@ -152,70 +152,3 @@ def _hear(turn: Turn, report: Report) -> None:
 
 def _is_about_us(report: Report) -> bool:
     return isinstance(report, OrderReport | Fill)
-
-
-def _connected(turn: Turn, what: Connected) -> None:
-    """A new connection voids every proof that was made on another [C-303]."""
-    state = turn.state
-    if what.epoch > 1:
-        turn.count(reconnects=1)
-    turn.set(
-        link=Link(epoch=what.epoch, is_up=True),
-        market=forget_stream(state.market),
-        recon=replace(state.recon, is_wanted=True, asked_mono_ms=None, failures=()),
-        instruments_asked_mono_ms=None,
-    )
-    turn.say("connected", epoch=what.epoch)
-
-
-def _disconnected(turn: Turn, what: Disconnected) -> None:
-    state = turn.state
-    turn.set(
-        link=Link(epoch=what.epoch, is_up=False, went_down_mono_ms=state.mono_ms),
-        recon=replace(state.recon, asked_mono_ms=None, is_wanted=True),
-        cancels={},
-    )
-    for order in list(state.durable.orders.values()):
-        # Whatever was in flight has an outcome of its own; a sent order without one is in doubt.
-        if order.phase is Phase.SENT:
-            move(turn, order, LifeEvent.DOUBT, why=f"connection lost: {what.why}")
-    turn.say("disconnected", epoch=what.epoch, why=what.why)
-
-
-def _keep_definitions(turn: Turn) -> None:
-    """Have the definitions read again before they are too old to open on [C-106]."""
-    state = turn.state
-    if not state.link.is_up:
-        return
-    asked = state.instruments_asked_mono_ms
-    if asked is not None and state.mono_ms - asked < _INSTRUMENTS_AGAIN_MS:
-        return
-    read_ms = state.market.instruments_at_ms
-    limit_ms = state.settings.policy.execution.instrument_ms_max
-    if read_ms is None or state.now_ms - read_ms > limit_ms // 2:
-        turn.set(instruments_asked_mono_ms=state.mono_ms)
-        turn.emit(ReadInstruments(currency=state.settings.currency))
-
-
-def _keep_watching(turn: Turn) -> None:
-    """Be subscribed to what the strategy may trade and what is held."""
-    state = turn.state
-    if not state.market.instruments:
-        return
-    names = watched_names(state)
-    if names == state.watched:
-        return
-    turn.set(watched=names)
-    hedge = state.market.instruments.get(state.settings.hedge)
-    currency = state.settings.currency
-    channels = [f"deribit_price_index.{hedge.index}"] if hedge else []
-    channels += [
-        f"user.orders.any.{currency}.raw",
-        f"user.trades.any.{currency}.raw",
-        f"user.portfolio.{currency.lower()}",
-        f"instrument.state.any.{currency}",
-        "platform_state",
-    ]
-    for name in names:
-        channels += [f"book.{name}.100ms", f"ticker.{name}.100ms"]
-    turn.emit(Watch(channels=tuple(channels)))

@@ -1,0 +1,113 @@
+"""Being connected, and hearing what is needed: channels, definitions, fresh snapshots."""
+
+from dataclasses import replace
+from typing import Final
+
+from bot.core.effect import ReadInstruments, Renew, Watch
+from bot.core.event import Connected, Disconnected, Subscribed
+from bot.core.hear_order import move
+from bot.core.life import LifeEvent, Phase
+from bot.core.state import Link, State
+from bot.core.turn import Turn
+from bot.core.view import watched_names
+from bot.market.market import forget_stream
+
+__all__ = ["connected", "disconnected", "keep_definitions", "keep_watching", "subscribed"]
+
+_DEFINITIONS_AGAIN_MS: Final = 10_000
+_SNAPSHOT_AGAIN_MS: Final = 2_000
+
+
+def connected(turn: Turn, what: Connected) -> None:
+    """Start anew: a new connection voids every proof that was made on another [C-303]."""
+    state = turn.state
+    if what.epoch > 1:
+        turn.count(reconnects=1)
+    turn.set(
+        link=Link(epoch=what.epoch, is_up=True),
+        market=forget_stream(state.market),
+        recon=replace(state.recon, is_wanted=True, asked_mono_ms=None, failures=()),
+        instruments_asked_mono_ms=None,
+    )
+    turn.say("connected", epoch=what.epoch)
+
+
+def subscribed(turn: Turn, what: Subscribed) -> None:
+    """Take note of what is carried; without the account's own channels nothing can be proven."""
+    state = turn.state
+    if what.epoch != state.link.epoch or not state.link.is_up:
+        return
+    own = [channel for channel in what.missing if channel.startswith("user.")]
+    if what.missing:
+        turn.say("channels_missing", channels=list(what.missing))
+    if own:
+        turn.set(recon=replace(state.recon, failures=tuple(f"{name} refused" for name in own)))
+        return
+    if state.watched:
+        turn.set(link=replace(state.link, is_listening=True))
+
+
+def disconnected(turn: Turn, what: Disconnected) -> None:
+    """Put in doubt what was sent and not answered."""
+    state = turn.state
+    turn.set(
+        link=Link(epoch=what.epoch, is_up=False, went_down_mono_ms=state.mono_ms),
+        recon=replace(state.recon, asked_mono_ms=None, is_wanted=True),
+        cancels={},
+    )
+    for order in list(state.durable.orders.values()):
+        # Dispatch reports an outcome for each as well; doubt twice is doubt once.
+        if order.phase is Phase.SENT:
+            move(turn, order, LifeEvent.DOUBT, why=f"connection lost: {what.why}")
+    turn.say("disconnected", epoch=what.epoch, why=what.why)
+
+
+def keep_definitions(turn: Turn) -> None:
+    """Have the definitions read again before they are too old to open on [C-106]."""
+    state = turn.state
+    if not state.link.is_up:
+        return
+    asked = state.instruments_asked_mono_ms
+    if asked is not None and state.mono_ms - asked < _DEFINITIONS_AGAIN_MS:
+        return
+    read_ms = state.market.instruments_at_ms
+    limit_ms = state.settings.policy.execution.instrument_ms_max
+    if read_ms is None or state.now_ms - read_ms > limit_ms // 2:
+        turn.set(instruments_asked_mono_ms=state.mono_ms)
+        turn.emit(ReadInstruments(currency=state.settings.currency))
+
+
+def keep_watching(turn: Turn) -> None:
+    """Be subscribed to what may be traded and what is held; ask anew for a book that broke."""
+    channels = _channels(turn.state)
+    if channels != turn.state.watched:
+        turn.set(watched=channels)
+        turn.emit(Watch(channels=channels))
+    state = turn.state
+    broken = [
+        name
+        for name, book in sorted(state.market.books.items())
+        if book.is_broken
+        and state.mono_ms - state.renewed.get(name, -_SNAPSHOT_AGAIN_MS) >= _SNAPSHOT_AGAIN_MS
+    ]
+    if broken:
+        turn.set(renewed={**state.renewed, **dict.fromkeys(broken, state.mono_ms)})
+        turn.emit(Renew(channels=tuple(f"book.{name}.100ms" for name in broken)))
+        turn.say("book_gap", instruments=broken)
+
+
+def _channels(state: State) -> tuple[str, ...]:
+    currency = state.settings.currency
+    channels = [
+        f"user.orders.any.{currency}.raw",
+        f"user.trades.any.{currency}.raw",
+        f"user.portfolio.{currency.lower()}",
+        f"instrument.state.any.{currency}",
+        "platform_state",
+    ]
+    hedge = state.market.instruments.get(state.settings.hedge)
+    if hedge is not None:
+        channels.append(f"deribit_price_index.{hedge.index}")
+        for name in watched_names(state):
+            channels += [f"book.{name}.100ms", f"ticker.{name}.100ms"]
+    return tuple(channels)
