@@ -17,6 +17,7 @@ import apsw
 from bot.core.durable import Durable
 from bot.intent.intent import Owner
 from ledger.chain import Head
+from ledger.connection import faults_mapped
 from ledger.draft import Draft, Drafted, Tip
 from ledger.entry import Entry
 from ledger.errors import LedgerCorrupt, LedgerUnwritable
@@ -169,7 +170,10 @@ class Ledger:
         self._stuck_pages = 0
 
     def close(self) -> None:
-        """Snapshot, checkpoint, close, let the lock go. A poisoned ledger is only closed."""
+        """Snapshot, checkpoint, close, let the lock go. A poisoned ledger is only closed.
+
+        Raises LedgerUnwritable; the second time does nothing.
+        """
         if self._is_closed:
             return
         self._is_closed = True
@@ -179,10 +183,11 @@ class Ledger:
                 self.checkpoint(truncate=True)
         finally:
             self.poison_with("the ledger is closed")
-            try:
+            # Fails while a writer thread is stuck in a barrier: then the lock is kept until the
+            # process ends, so that nobody opens beside a write that may yet complete.
+            with faults_mapped():
                 self._connection.close(True)
-            finally:
-                self._lock.release()
+            self._lock.release()
 
     def __enter__(self) -> Self:
         """Return itself."""

@@ -10,6 +10,7 @@ from bot.core.durable import encode_state
 from bot.core.life import LifeEvent, Phase
 from bot.domain.ids import AccountId
 from bot.domain.mode import Environment
+from ledger.chain import Head
 from ledger.connection import DATABASE_NAME, require_sqlite
 from ledger.errors import (
     LedgerAbsent,
@@ -20,6 +21,7 @@ from ledger.errors import (
     WrongLedger,
 )
 from ledger.open import fresh_ledger_id
+from ledger.verify import verify
 from tests.ledger.making import OWNER, intent, moved, note, opened, started
 from tests.ledger.tampering import tamper
 
@@ -154,6 +156,34 @@ def test_a_damaged_page_is_found_when_opening(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(LedgerCorrupt):
         opened(tmp_path)
+
+
+@pytest.mark.rule("C-210")
+@pytest.mark.parametrize("harm", ["cut", "flip"])
+def test_a_torn_log_opens_to_the_last_whole_commit_or_says_what_is_broken(
+    tmp_path: Path, harm: str
+) -> None:
+    source = tmp_path / "source"
+    heads: set[Head] = set()
+    with opened(source) as ledger:
+        ledger.checkpoint(truncate=True)
+        heads.add(ledger.head)
+        for number in range(12):
+            heads.add(ledger.commit([intent(number), note(number)]).head)
+        database = (source / DATABASE_NAME).read_bytes()  # nobody else opens it: no lock is lost
+        log = (source / f"{DATABASE_NAME}-wal").read_bytes()
+    reached: set[int] = set()
+    for at in range(0, len(log), 1_777):
+        home = tmp_path / f"{harm}-{at}"
+        home.mkdir()
+        (home / DATABASE_NAME).write_bytes(database)
+        torn = log[:at] if harm == "cut" else log[:at] + bytes([log[at] ^ 1]) + log[at + 1 :]
+        (home / f"{DATABASE_NAME}-wal").write_bytes(torn)
+        with opened(home) as ledger:
+            assert ledger.head in heads
+            reached.add(ledger.head.seq)
+        assert verify(home).is_good
+    assert len(reached) > 6  # the cuts were many, and not all at one place
 
 
 @pytest.mark.parametrize("change", ["body = x'00'", "hash = zeroblob(32)", "body = zeroblob(90)"])

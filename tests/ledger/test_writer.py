@@ -10,7 +10,7 @@ import pytest
 import trio
 import trio.testing
 
-from ledger.errors import AlreadyRecorded, LedgerUnwritable
+from ledger.errors import AlreadyRecorded, LedgerHeld, LedgerUnwritable
 from ledger.inline import open_inline_writer
 from ledger.ledger import Ledger
 from ledger.read import open_reader
@@ -205,6 +205,36 @@ async def test_a_disk_that_does_not_answer_is_given_up_and_not_believed_later(
             gate.set()  # the answer comes after all, too late
         with pytest.raises(LedgerUnwritable, match="no barrier"):
             ledger.commit([note(2)])
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-202")
+async def test_nobody_opens_beside_a_write_that_may_yet_complete(
+    tmp_path: Path, mock_clock: trio.testing.MockClock
+) -> None:
+    files = FaultyFiles()
+    gate = threading.Event()
+
+    async def pass_time() -> None:
+        for _ in range(2):  # for the caller, and for leaving the block
+            await trio.testing.wait_all_tasks_blocked(0.05)
+            mock_clock.jump(BARRIER_S)
+
+    ledger = opened(tmp_path, vfs=files.name)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(pass_time)
+        async with open_writer(ledger) as writer:
+            files.on_sync = waiting_for(gate)
+            with pytest.raises(LedgerUnwritable):
+                await writer.commit([note(1)])
+    with pytest.raises(LedgerUnwritable):
+        ledger.close()
+    with pytest.raises(LedgerHeld):
+        opened(tmp_path)
+    gate.set()
+    for thread in threading.enumerate():
+        if thread.name == "ledger writer":
+            thread.join(10)
 
 
 @pytest.mark.trio
