@@ -149,6 +149,20 @@ class Client:
             except OSError as error:
                 raise no_engine(self._place, why=_plain(error)) from None
 
+    def watch_until(self, deadline: float) -> None:
+        """Take frames until a moment of the monotonic clock has come.
+
+        Raises UserError NO_ENGINE when the engine closes the connection before.
+        """
+        try:
+            while time.monotonic() < deadline:
+                self._frame(deadline)
+                self._streamed.clear()
+        except TimeoutError:
+            return
+        except OSError as error:
+            raise no_engine(self._place, why=_plain(error)) from None
+
     def _frame(self, deadline: float) -> _Frame:
         line = self._line(deadline)
         try:

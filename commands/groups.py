@@ -1,0 +1,99 @@
+"""The words of `bot`, as data: which module carries each out and which global flags it takes.
+
+Modules are named, not imported, so that `bot --help` and `bot status --json` load none of them.
+"""
+
+from typing import Final, NamedTuple
+
+from commands.globals import ACT_FLAGS
+
+__all__ = ["DAILY", "GROUPS", "OPAQUE", "Group", "help_lines"]
+
+_ALWAYS: Final = frozenset({"home", "env", "json", "no_color", "quiet", "verbose"})
+_LOOK: Final = _ALWAYS | {"timeout"}
+_ACT: Final = _LOOK | ACT_FLAGS
+
+
+class Group(NamedTuple):
+    """One word. `verbs` are what may stand after it; none for a word that stands alone."""
+
+    section: str
+    module: str
+    summary: str
+    flags: frozenset[str]
+    verbs: tuple[str, ...] = ()
+
+
+GROUPS: Final = {
+    "run": Group("engine", "commands.run", "start the engine in the foreground", _ALWAYS),
+    "down": Group("engine", "commands.down", "stop it in order; says what stays", _ACT),
+    "status": Group("engine", "commands.status", "mode, why, what next, the day", _LOOK),
+    "health": Group("engine", "commands.health", "ok or not, for a monitor", _LOOK),
+    "cockpit": Group("engine", "commands.cockpit", "the screen", _ALWAYS | {"as"}, ("keys",)),
+    "mode": Group(
+        "control",
+        "commands.mode",
+        "see the mode, tighten it, rearm",
+        _ACT,
+        ("show", "reduce-only", "kill", "rearm"),
+    ),
+    "recon": Group(
+        "control",
+        "commands.recon",
+        "compare everything with the venue",
+        _LOOK | {"as", "reason"},
+        ("run",),
+    ),
+    "positions": Group("look", "commands.positions", "what is held", _LOOK),
+    "orders": Group("look", "commands.orders", "what could still fill", _LOOK),
+    "fills": Group("look", "commands.fills", "the newest trades of ours", _LOOK),
+    "tail": Group("look", "commands.tail", "events, one a line", _LOOK),
+    "sim": Group("world", "commands.sim", "the simulated exchange alone", _ALWAYS, ("exchange",)),
+    "help": Group(
+        "world",
+        "commands.help",
+        "tables: exit codes, reasons",
+        frozenset({"json", "no_color"}),
+        ("exit-codes", "reasons"),
+    ),
+}
+
+OPAQUE: Final = frozenset({"sim"})  # has a parser of its own for everything after it
+
+DAILY: Final = (
+    ("bot run", "start the engine"),
+    ("bot status", "mode, why, what next, the day"),
+    ("bot cockpit", "the screen"),
+    ("bot mode reduce-only", "no new risk, exits go on"),
+    ("bot mode kill", "stop"),
+    ("bot down", "stop the engine in order"),
+)
+
+_GLOBAL_HELP: Final = (
+    ("--home DIR", "where this engine lives; else $BOT_HOME"),
+    ("--env ENV", "dev, staging, paper, live"),
+    ("--json", "one document on stdout and nothing else"),
+    ("--no-color", "no colour"),
+    ("-q, -v", "only errors; the trace too"),
+    ("--timeout S", "patience with the engine (5): exit 3"),
+    ("--as, --reason, --yes, --confirm", "on acts: who, why, and the answers"),
+)
+
+
+def help_lines() -> list[str]:
+    """Return the text of `bot --help`: examples first."""
+    lines = ["bot: an options engine that never panics.", "", "examples"]
+    lines += [f"  {command:<24}{what}" for command, what in DAILY]
+    for section in dict.fromkeys(group.section for group in GROUPS.values()):
+        lines += ["", section]
+        for word, group in GROUPS.items():
+            if group.section == section:
+                verbs = f" {' | '.join(group.verbs)}" if group.verbs else ""
+                lines.append(f"  {word + verbs:<42}{group.summary}")
+    lines += ["", "before or after the verb"]
+    lines += [f"  {flag:<36}{what}" for flag, what in _GLOBAL_HELP]
+    return [
+        *lines,
+        "",
+        "Flags of one: bot status --help     Exit codes: bot help exit-codes",
+    ]

@@ -1,0 +1,295 @@
+"""The real HTTP server with a fake engine behind it."""
+
+import json
+import stat
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import trio
+
+from bot.control.errors import Exit, UserError
+from bot.control.http import BODY_BYTES_MAX, READS_BURST, serve_http
+from bot.control.once import Once
+from bot.control.token import http_token, token_path
+from bot.control.view import Latch, ModeWord
+from bot.domain.mode import Mode
+from tests.bot.control.fake_engine import FakeEngine, a_cause
+
+pytestmark = [pytest.mark.rule("C-603"), pytest.mark.rule("C-604")]
+
+TOKEN = "a-made-up-token"
+REDUCE = "/api/v1/emergency/reduce_only"
+
+
+class Reply(NamedTuple):
+    code: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict:
+        return json.loads(self.body)
+
+
+@asynccontextmanager
+async def served(engine: FakeEngine) -> AsyncIterator[int]:
+    async with trio.open_nursery() as nursery:
+        once = Once(engine, nursery=nursery)
+
+        async def start(task_status: trio.TaskStatus[int]) -> None:
+            await serve_http(
+                0,
+                engine=engine,
+                once=once,
+                token=TOKEN,
+                metrics=lambda: 'bot_mode{mode="KILL"} 1\n',
+                task_status=task_status,
+            )
+
+        yield await nursery.start(start)
+        nursery.cancel_scope.cancel()
+
+
+async def raw(port: int, data: bytes) -> Reply:
+    async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
+        await stream.send_all(data)
+        answer = b""
+        with trio.fail_after(20):
+            async for chunk in stream:
+                answer += chunk
+    head, _, body = answer.partition(b"\r\n\r\n")
+    first, *rest = head.decode().split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in rest)
+    return Reply(int(first.split()[1]), headers, body)
+
+
+async def ask(
+    port: int, path: str, *, method: str = "GET", body: bytes = b"", **headers: str
+) -> Reply:
+    all_headers = {"Host": f"127.0.0.1:{port}", **headers}
+    if body:
+        all_headers["Content-Length"] = str(len(body))
+    lines = [f"{method} {path} HTTP/1.1", *(f"{k}: {v}" for k, v in all_headers.items()), "", ""]
+    return await raw(port, "\r\n".join(lines).encode() + body)
+
+
+async def reduce(port: int, token: str = TOKEN, **fields: object) -> Reply:
+    wish = {"reason": "news", "request_id": str(uuid.uuid4()), **fields}
+    return await ask(
+        port,
+        REDUCE,
+        method="POST",
+        body=json.dumps(wish).encode(),
+        Authorization=f"Bearer {token}",
+    )
+
+
+@pytest.mark.trio
+async def test_status_is_the_document_and_as_text_the_three_lines() -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        reply = await ask(port, "/api/v1/status")
+        assert reply.code == 200
+        assert reply.json["schema"] == "bot.status/1"
+        text = await ask(port, "/api/v1/status", Accept="text/plain")
+        assert tuple(text.body.decode().splitlines()) == engine.view().status.lines
+
+
+@pytest.mark.trio
+async def test_status_is_200_in_every_mode_and_health_503_unless_ok() -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        assert (await ask(port, "/api/v1/health")).code == 200
+        engine.publish(latch=Latch(open=False, proofs=()))
+        assert (await ask(port, "/api/v1/health")).code == 503
+        engine.publish(mode=ModeWord.KILL, causes=(a_cause("LOSS_DAY"),))
+        health = await ask(port, "/api/v1/health")
+        assert health.code == 503
+        assert health.json["reasons"] == ["LOSS_DAY"]
+        assert {"ok", "build_id", "contract_version", "environment", "mode"} <= set(health.json)
+        assert (await ask(port, "/api/v1/status")).code == 200
+
+
+@pytest.mark.trio
+async def test_metrics_are_prometheus_text() -> None:
+    async with served(FakeEngine()) as port:
+        reply = await ask(port, "/metrics")
+        assert reply.headers["content-type"].startswith("text/plain; version=0.0.4")
+        assert b'bot_mode{mode="KILL"} 1' in reply.body
+
+
+@pytest.mark.trio
+async def test_reduce_only_is_done_once_for_one_request_id() -> None:
+    engine = FakeEngine()
+    request_id = str(uuid.uuid4())
+    async with served(engine) as port:
+        first = await reduce(port, request_id=request_id)
+        again = await reduce(port, request_id=request_id)
+        assert first.code == again.code == 200
+        assert first.json == again.json
+        assert len(first.json["lines"]) == 3
+        other = await reduce(port, request_id=request_id, reason="something else")
+        assert other.code == 409
+    assert [act.mode for act in engine.acts] == [Mode.REDUCE_ONLY]
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("token", ["", "wrong", TOKEN + "x", TOKEN[:-1]])
+async def test_without_the_token_nothing_is_done(token: str) -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        assert (await reduce(port, token=token)).code == 401
+    assert engine.acts == []
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+async def test_other_host_or_origin_is_forbidden_even_with_the_token(headers: dict) -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        reply = await ask(
+            port, REDUCE, method="POST", body=b"{}", Authorization=f"Bearer {TOKEN}", **headers
+        )
+        assert reply.code == 403
+        assert (await ask(port, "/api/v1/status", **headers)).code == 403
+    assert engine.acts == []
+
+
+@pytest.mark.trio
+async def test_own_origin_is_accepted() -> None:
+    async with served(FakeEngine()) as port:
+        reply = await ask(port, "/api/v1/status", Origin=f"http://localhost:{port}")
+        assert reply.code == 200
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"reason": ""},
+        {"reason": "x" * 281},
+        {"request_id": "7"},
+        {"mode": "ACTIVE"},
+    ],
+)
+async def test_wish_that_does_not_fit_is_refused(fields: dict) -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        assert (await reduce(port, **fields)).code == 400
+    assert engine.acts == []
+
+
+@pytest.mark.trio
+async def test_body_and_head_have_bounds() -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        assert (await reduce(port, reason="x" * BODY_BYTES_MAX)).code == 413
+        chunked = (
+            f"POST {REDUCE} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            f"Authorization: Bearer {TOKEN}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        ).encode()
+        part = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
+        assert (await raw(port, chunked + part + b"1\r\nx\r\n0\r\n\r\n")).code == 413
+        assert (await ask(port, "/api/v1/status", X="y" * 20_000)).code == 431
+    assert engine.acts == []
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [
+        ("POST", "/api/v1/status", 405),
+        ("DELETE", "/api/v1/health", 405),
+        ("GET", REDUCE, 405),
+        ("GET", "/", 404),
+        ("POST", "/api/v1/mode/rearm", 404),
+        ("POST", "/api/v1/emergency/rearm", 404),
+        ("POST", "/api/v1/emergency/kill", 404),
+    ],
+)
+async def test_nothing_else_is_reachable(method: str, path: str, code: int) -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        reply = await ask(port, path, method=method, Authorization=f"Bearer {TOKEN}")
+        assert reply.code == code
+    assert engine.acts == []
+
+
+@pytest.mark.trio
+async def test_reads_and_guesses_are_limited_and_the_token_holder_is_not() -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        codes = [(await ask(port, "/api/v1/status")).code for _ in range(READS_BURST * 2)]
+        assert 429 in codes
+        assert codes[0] == 200
+        assert (await reduce(port, token="wrong")).code == 429
+        assert (await reduce(port)).code == 200
+    assert len(engine.acts) == 1
+
+
+@pytest.mark.trio
+async def test_garbage_is_answered_and_the_next_request_served() -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        assert (await raw(port, b"\x00\x01 nonsense\r\n\r\n")).code == 400
+        assert (await ask(port, "/api/v1/status")).code == 200
+    assert engine.faults == []
+
+
+@pytest.mark.trio
+async def test_silent_connections_cannot_keep_a_stop_out() -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        silent = [await trio.open_tcp_stream("127.0.0.1", port) for _ in range(40)]
+        assert (await reduce(port)).code == 200
+        for stream in silent:
+            await stream.aclose()
+
+
+@pytest.mark.trio
+async def test_only_loopback_listens() -> None:
+    async with served(FakeEngine()) as port:
+        with pytest.raises(OSError, match=r".*"):
+            await trio.open_tcp_stream("127.0.0.2", port)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (UserError("LEDGER", exit=Exit.LEDGER, what="w", why="y", next="n"), 503),
+        (UserError("STOPPING", exit=Exit.NO_ENGINE, what="w", why="y", next="n"), 503),
+        (ZeroDivisionError(), 500),
+    ],
+)
+async def test_act_that_fails_says_so(error: Exception, code: int) -> None:
+    engine = FakeEngine()
+    engine.fail = error
+    async with served(engine) as port:
+        reply = await reduce(port)
+        assert reply.code == code
+        assert reply.json["schema"] == "bot.error/1"
+
+
+def test_token_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
+    token = http_token(tmp_path)
+    assert len(token) >= 32
+    assert http_token(tmp_path) == token
+    assert stat.S_IMODE(token_path(tmp_path).stat().st_mode) == 0o600
+    token_path(tmp_path).chmod(0o644)
+    with pytest.raises(UserError) as caught:
+        http_token(tmp_path)
+    assert caught.value.exit is Exit.CONFIG
+    assert token not in str(caught.value)
