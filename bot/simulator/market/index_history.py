@@ -39,7 +39,7 @@ class IndexHistory:
         times, prices = self._times, self._prices
         if times and at_ms <= times[-1]:
             return
-        if len(times) >= 2 and at_ms - times[-2] < _SPACING_MS:
+        if len(times) >= 2 and at_ms - times[-2] <= _SPACING_MS:
             times[-1], prices[-1] = at_ms, price
             return
         times.append(at_ms)
