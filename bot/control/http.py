@@ -32,6 +32,7 @@ REQUEST_S: Final = 5.0  # to send all of a request, and to read all of an answer
 ACT_S: Final = 30.0  # to make an act durable
 CONNECTIONS_MAX: Final = 32
 _HEAR_OUT_S: Final = 1.0
+_CHUNK: Final = 4_096  # h11 looks at its bound between chunks, so one chunk is kept free below it
 READS_PER_S: Final = 20.0
 READS_BURST: Final = 40
 
@@ -123,7 +124,7 @@ class _Server:
                 self._open.pop(number, None)
 
     async def _serve(self, stream: trio.SocketStream) -> None:
-        wire = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES_MAX)
+        wire = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES_MAX - _CHUNK)
         peer = str(stream.socket.getpeername()[0])
         try:
             with trio.fail_after(REQUEST_S):
@@ -215,7 +216,7 @@ async def _asked(wire: h11.Connection, *, stream: trio.SocketStream) -> _Asked |
     while True:
         event = wire.next_event()
         if event is h11.NEED_DATA:
-            wire.receive_data(await stream.receive_some(HEAD_BYTES_MAX))
+            wire.receive_data(await stream.receive_some(_CHUNK))
         elif isinstance(event, h11.Request):
             request = event
             declared = dict(event.headers).get(b"content-length", b"0")
@@ -244,7 +245,7 @@ async def _hear_out(stream: trio.SocketStream) -> None:
     with trio.move_on_after(_HEAR_OUT_S), suppress(trio.BrokenResourceError):
         await stream.send_eof()
         for _ in range(BODY_BYTES_MAX):
-            if not await stream.receive_some(HEAD_BYTES_MAX):
+            if not await stream.receive_some(_CHUNK):
                 return
 
 
