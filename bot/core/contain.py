@@ -32,6 +32,8 @@ def contain(turn: Turn) -> None:
     is_overdue = shut_ms is not None and state.mono_ms - shut_ms > deadline_ms
     is_stopping = state.stopping is not None and state.stopping.cancel_opens
     if state.durable.mode is Mode.ACTIVE and not is_overdue and not is_stopping:
+        if state.contained:
+            turn.set(contained=frozenset())
         return
     asked = 0
     for order in sorted(state.durable.orders.values(), key=lambda known: known.recorded_seq):
@@ -39,6 +41,7 @@ def contain(turn: Turn) -> None:
             return
         if order.phase in _RESTING and (is_stopping or not order.intent.role.is_exit):
             asked += request_cancel(turn, order, strategy=StrategyName("guard"))
+            turn.set(contained=turn.state.contained | {order.intent_id})
 
 
 def request_cancel(turn: Turn, order: Order, *, strategy: StrategyName) -> bool:

@@ -408,7 +408,8 @@ _DECODER: Final = msgspec.json.Decoder(Durable)
 
 def encode_state(durable: Durable) -> bytes:
     """Return the state's bytes: same state, same bytes."""
-    return _ENCODER.encode(durable)
+    # Sorting needs text keys, and reasons are not text.
+    return _ENCODER.encode(msgspec.to_builtins(durable, str_keys=True))
 
 
 def decode_state(body: bytes) -> Durable:

@@ -41,9 +41,12 @@ def subscribed(turn: Turn, what: Subscribed) -> None:
     if what.missing:
         turn.say("channels_missing", channels=list(what.missing))
     if own:
-        turn.set(recon=replace(state.recon, failures=tuple(f"{name} refused" for name in own)))
+        turn.set(
+            link=replace(state.link, is_deaf=True, is_listening=False),
+            recon=replace(state.recon, failures=tuple(f"{name} refused" for name in own)),
+        )
         return
-    if state.watched:
+    if state.watched and not state.link.is_deaf:
         turn.set(link=replace(state.link, is_listening=True))
 
 

@@ -1,7 +1,7 @@
 """From durable to sent, and from sent to what the answer tells [C-201, C-205, C-207]."""
 
 from dataclasses import replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from bot.core.durable import Order
 from bot.core.effect import Answer, SendCancel, SendOrder, Stop
@@ -17,7 +17,13 @@ from bot.intent.intent import CancelIntent, OrderIntent
 
 __all__ = ["answered", "committed"]
 
-_COOLING_MS = 2_000  # an order that the venue has refused is not tried again sooner
+_COOLING_MS: Final = 2_000  # an order that the venue has refused is not tried again sooner
+
+# Codes that say the order should never have been sent in this form (PROTOCOL §19). Each one is a
+# gate of ours that let something through.
+_ILLEGAL_CODES: Final = frozenset(
+    {10002, 10020, 10021, 10022, 10023, 10026, 10027, 10031, 10043, 11048, 11055, -32602}
+)
 
 
 def committed(turn: Turn, batch: int) -> None:
@@ -86,6 +92,9 @@ def _order_answered(turn: Turn, order: Order, outcome: Outcome) -> None:
             event = LifeEvent.FENCE if outcome.is_fence else LifeEvent.REJECT
             move(turn, order, event, why=f"{outcome.code} {outcome.message}")
             _cool(turn, order)
+            if outcome.code in _ILLEGAL_CODES:
+                turn.count(illegal_attempts=1)
+                turn.anomaly("ILLEGAL_ORDER", f"{order.label}: {outcome.code} {outcome.message}")
             if outcome.is_fence or outcome.needs_lookup:
                 turn.set(checks=turn.state.checks | {order.label})
                 _want_recon(turn)

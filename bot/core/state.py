@@ -60,6 +60,7 @@ class Link:
     is_listening: bool = (
         False  # the account's own channels are carried: reading the truth may begin
     )
+    is_deaf: bool = False  # the venue refused one of them on this connection
     went_down_mono_ms: int = 0
 
 
@@ -192,6 +193,7 @@ class State:
     waiting: Mapping[int, tuple[After, ...]] = field(default_factory=dict)
     sent: frozenset[Label] = frozenset()  # labels given to dispatch in this run
     cancels: Mapping[IntentId, CancelUnderWay] = field(default_factory=dict)  # by target
+    contained: frozenset[IntentId] = frozenset()  # resting opens that containment took off
     checks: frozenset[Label] = frozenset()  # labels whose answer wants a look-up
     refused: Mapping[tuple[InstrumentName, Side], tuple[Reason, int]] = field(default_factory=dict)
     cooling: Mapping[InstrumentName, int] = field(

@@ -21,5 +21,5 @@ def _decide(_view: View, _params: Params) -> tuple[Proposal, ...]:
 
 
 HEARTBEAT: Final = Strategy(
-    name="heartbeat", version="1", defaults={}, universe=_universe, decide=_decide
+    name="heartbeat", version="1", defaults={}, check=dict, universe=_universe, decide=_decide
 )

@@ -30,7 +30,7 @@ __all__ = [
     "Withdraw",
 ]
 
-Params = Mapping[str, Decimal | int | bool | str]
+Params = Mapping[str, Decimal | int | float | bool | str]
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,12 +119,14 @@ Proposal = Place | Withdraw
 class Strategy:
     """A named, versioned decision rule with its default parameters.
 
-    `universe` picks what it wants to watch from what exists; `decide` proposes.
+    `check` raises msgspec.ValidationError for parameters it cannot take; `universe` picks what it
+    wants to watch from what exists; `decide` proposes.
     """
 
     name: str
     version: str
     defaults: Params
+    check: Callable[[Params], object]
     universe: Callable[
         [Mapping[InstrumentName, Instrument], int, Params], frozenset[InstrumentName]
     ]

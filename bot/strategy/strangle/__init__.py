@@ -5,10 +5,15 @@ from typing import Final
 from bot.strategy.interface import Strategy
 from bot.strategy.strangle.decide import decide
 from bot.strategy.strangle.legs import universe
-from bot.strategy.strangle.params import DEFAULTS
+from bot.strategy.strangle.params import DEFAULTS, read
 
 __all__ = ["STRANGLE"]
 
 STRANGLE: Final = Strategy(
-    name="strangle", version="1", defaults=DEFAULTS, universe=universe, decide=decide
+    name="strangle",
+    version="1",
+    defaults=DEFAULTS,
+    check=read,
+    universe=universe,
+    decide=decide,
 )

@@ -103,12 +103,12 @@ def _enter(view: View, params: StrangleParams, *, legs: list[InstrumentName]) ->
             for order in view.orders
             if view.instruments[order.instrument].option_type is option_type and order.is_live
         ]
-        pick = (own + resting) or [
-            choose_leg(view, params, option_type=option_type, expiry_ms=expiry_ms)
-        ]
-        if pick[0] is None:
+        known = own + resting
+        fresh = choose_leg(view, params, option_type=option_type, expiry_ms=expiry_ms)
+        pick = known[0] if known else fresh
+        if pick is None:
             return []  # a strangle has two legs or none
-        chosen[option_type] = pick[0]
+        chosen[option_type] = pick
     return [
         place
         for option_type, name in chosen.items()

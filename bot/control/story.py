@@ -1,0 +1,105 @@
+"""Journal records as lines for people: what `bot tail`, the cockpit and status show."""
+
+from typing import assert_never
+
+from bot.control.view import EventRow, FillRow
+from bot.core.record import (
+    AccountSeen,
+    Anomaly,
+    Delivered,
+    FillBooked,
+    IntentRecorded,
+    LatchMoved,
+    ModeCauseRaised,
+    Moved,
+    ProofMade,
+    Rearmed,
+    Record,
+    Refused,
+    RunEnded,
+    RunStarted,
+)
+from bot.domain.instant import iso
+from bot.domain.money import plain
+from bot.intent.intent import CancelIntent, OrderIntent
+
+__all__ = ["event_row", "fill_row", "short"]
+
+
+def short(identity: str) -> str:
+    """Return the last four characters: enough to tell today's orders apart on a screen."""
+    return identity[-4:]
+
+
+def event_row(record: Record, *, seq: int, at_ms: int) -> EventRow:
+    """Return the line of one record."""
+    kind, text, about, code = _told(record)
+    return EventRow(seq=seq, at=iso(at_ms), kind=kind, text=text, about=about, code=code)
+
+
+def fill_row(record: FillBooked, *, seq: int) -> FillRow:
+    """Return a booked trade as a row."""
+    fill = record.fill
+    return FillRow(
+        seq=seq,
+        at=iso(fill.at_ms),
+        trade_id=fill.trade_id,
+        label=fill.label,
+        instrument=fill.instrument,
+        side=fill.side.value,
+        price=plain(fill.price),
+        size=plain(fill.amount),
+        fee=plain(fill.fee),
+        fee_currency=fill.fee_currency,
+        liquidity=fill.liquidity.value,
+    )
+
+
+def _told(record: Record) -> tuple[str, str, str | None, str | None]:
+    """Return kind, text, what it is about, and a reason code."""
+    match record:
+        case IntentRecorded(intent=OrderIntent() as intent):
+            what = f"{intent.role.value} {intent.side.value} {plain(intent.amount)}"
+            text = f"{what} {intent.instrument} @ {plain(intent.price)}"
+            return "intent", text, short(record.label), None
+        case IntentRecorded(intent=CancelIntent() as intent):
+            text = f"cancel {short(intent.target_label)} {intent.instrument}"
+            return "cancel", text, short(record.label), None
+        case IntentRecorded():
+            assert_never(record.intent)
+        case Moved():
+            filled = "" if record.filled is None else f", filled {plain(record.filled)}"
+            text = f"{record.phase.value}{filled}: {record.why}"
+            return "moved", text, short(record.intent_id[:48]), None
+        case FillBooked(fill=fill):
+            text = f"{fill.side.value} {plain(fill.amount)} {fill.instrument} @ {plain(fill.price)}"
+            about = None if fill.label is None else short(fill.label)
+            return "fill", f"{text}  fee {plain(fill.fee)} {fill.fee_currency}", about, None
+        case Refused():
+            code, was, limit = record.refusals[0]
+            text = f"{code}  {was}{f', limit {limit}' if limit else ''}  {record.instrument}"
+            return "refused", text, None, code
+        case ModeCauseRaised():
+            return "mode", f"{record.mode.value}  {record.detail}", None, record.reason.value
+        case Rearmed():
+            cleared = ", ".join(reason.value for reason in record.cleared) or "nothing"
+            return "rearm", f'by {record.by}, "{record.why}": cleared {cleared}', None, None
+        case LatchMoved():
+            missing = ", ".join(record.missing)
+            return "latch", "open" if record.is_open else f"shut: {missing}", None, None
+        case ProofMade():
+            return "proof", f"#{record.generation} {record.detail}", None, None
+        case AccountSeen():
+            text = f"equity {plain(record.equity)} {record.currency}, losses are measured from it"
+            return "account", text, None, None
+        case Delivered():
+            text = f"{record.instrument.name} delivered at {plain(record.delivery_price)}"
+            return "deliver", text, None, None
+        case RunStarted():
+            return "start", f"{record.run_id}, build {record.build_id}", None, None
+        case RunEnded():
+            return "end", f"{record.run_id} by {record.by}: {record.why}", None, None
+        case Anomaly():
+            return "odd", f"{record.code}  {record.detail}", None, None
+        case _:
+            assert_never(record)

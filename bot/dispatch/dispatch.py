@@ -1,0 +1,84 @@
+"""The only way to a venue write [C-101]: a durable permit goes in, an outcome comes out.
+
+Nothing is decided, repeated or resent here. An order goes out at most once in the life of the
+ledger: its permit is spent by sending, and a permit is made by one commit only [C-207].
+"""
+
+from collections.abc import Callable
+from typing import Final, assert_never
+
+from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Unsent
+from bot.domain.ids import OrderId
+from bot.intent.intent import OrderIntent
+from bot.venue import outcome as venue
+from bot.venue.order_request import OrderRequest
+from bot.venue.write import WritePort
+from ledger.recorded import Recorded
+
+__all__ = ["Dispatch"]
+
+REPLY_S: Final = 5.0
+_FENCE_CODE: Final = 13888  # refused as later than valid_until
+
+
+class Dispatch:
+    """Holds the write port, and the permits that are spent."""
+
+    def __init__(self, *, port: WritePort, still_held: Callable[[], bool]) -> None:
+        """Take the port; `still_held` says whether the ledger's lock is ours, asked each time."""
+        self._port = port
+        self._still_held = still_held
+        self._spent: set[str] = set()
+
+    async def send(self, recorded: Recorded, intent: OrderIntent) -> Outcome:
+        """Write one order and wait for its answer [C-201].
+
+        Raises AssertionError for a permit that was spent: that is a duplicate in the making.
+        """
+        if recorded.label in self._spent:
+            raise AssertionError(f"{recorded.label} was sent before")
+        self._spent.add(recorded.label)
+        if not self._still_held():
+            return Unsent("the ledger's lock was lost")
+        request = OrderRequest(
+            instrument=intent.instrument,
+            side=intent.side,
+            amount=intent.amount,
+            price=intent.price,
+            label=recorded.label,
+            time_in_force=intent.time_in_force,
+            post_only=intent.post_only,
+            reduce_only=intent.reduce_only,
+            valid_until_ms=intent.valid_until_ms,
+        )
+        answer = await self._port.place(request, deadline_s=REPLY_S, is_exit=intent.role.is_exit)
+        return _outcome(answer)
+
+    async def cancel(self, recorded: Recorded, order_id: OrderId) -> Outcome:
+        """Ask for a cancel, once for each permit [C-213]."""
+        if recorded.label in self._spent:
+            raise AssertionError(f"{recorded.label} was sent before")
+        self._spent.add(recorded.label)
+        if not self._still_held():
+            return Unsent("the ledger's lock was lost")
+        answer = await self._port.cancel(order_id, deadline_s=REPLY_S)
+        return _outcome(answer)
+
+
+def _outcome(answer: venue.Outcome) -> Outcome:
+    match answer:
+        case venue.Acked():
+            return Acked(order=answer.order, fills=answer.fills)
+        case venue.Rejected():
+            return Rejected(
+                code=answer.code,
+                message=answer.message,
+                is_fence=answer.code == _FENCE_CODE,
+                needs_lookup=answer.needs_lookup,
+            )
+        case venue.Ambiguous():
+            return Ambiguous(answer.why)
+        case venue.NotSent():
+            return Unsent(answer.why)
+        case _:
+            assert_never(answer)

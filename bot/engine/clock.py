@@ -1,0 +1,70 @@
+"""The clock seam: local time that only ever runs forward, and venue time by a measured offset.
+
+Local time is the wall clock once, at the start, and the monotonic clock from then on, so that a
+step of the wall clock moves nothing [C-507]. On a recording it runs at the recording's speed, from
+the moment the exchange named.
+"""
+
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Final, final
+
+__all__ = ["LocalClock", "Sample", "VenueClock"]
+
+_SAMPLES: Final = 12
+
+
+@final
+class LocalClock:
+    """Milliseconds since the epoch, running at `speed` times the monotonic clock."""
+
+    def __init__(self, *, speed: float, start_ms: int | None = None) -> None:
+        """Start now; at `start_ms` where a recording's time counts, else at the wall clock."""
+        self._speed = speed
+        self._mono_ns = time.monotonic_ns()
+        self._start_ms = time.time_ns() // 1_000_000 if start_ms is None else start_ms
+
+    def now_ms(self) -> int:
+        """Return local time."""
+        elapsed_ms = (time.monotonic_ns() - self._mono_ns) / 1_000_000
+        return self._start_ms + int(elapsed_ms * self._speed)
+
+    @staticmethod
+    def mono_ms() -> int:
+        """Return the machine's monotonic time: what deadlines for people run on."""
+        return time.monotonic_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One comparison: venue minus local time, known to within `bound_ms`."""
+
+    offset_ms: int
+    bound_ms: int
+
+
+@final
+class VenueClock:
+    """Local time plus the offset of the tightest of the last samples."""
+
+    def __init__(self, local: LocalClock) -> None:
+        """Begin without an offset: venue time is local time until the first sample."""
+        self._local = local
+        self._samples: deque[Sample] = deque(maxlen=_SAMPLES)
+        self._best = Sample(offset_ms=0, bound_ms=0)
+
+    def now_ms(self) -> int:
+        """Return venue time by our best estimate."""
+        return self._local.now_ms() + self._best.offset_ms
+
+    def take(self, *, asked_ms: int, answered_ms: int, venue_ms: int) -> Sample:
+        """Take a round trip in local time around the venue's own; return the best sample.
+
+        The venue's moment lies somewhere within the trip, so that half of it bounds the error.
+        """
+        half = (answered_ms - asked_ms + 1) // 2
+        offset = venue_ms - (asked_ms + answered_ms) // 2
+        self._samples.append(Sample(offset_ms=offset, bound_ms=half + 1))
+        self._best = min(self._samples, key=lambda sample: sample.bound_ms)
+        return self._best

@@ -1,0 +1,141 @@
+"""The embedded exchange of DEV: a process of its own that outlives a crash of the engine.
+
+It is started when none is up for this home, found again when one is, and stopped on a clean exit.
+All of this blocks, and runs in a thread before and after the engine itself.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from bot.control.errors import Exit, UserError
+from bot.engine.home import Home
+from bot.venue.secret import Credentials, Secret
+
+__all__ = ["Endpoint", "credentials", "ensure_exchange", "stop_exchange"]
+
+_START_S: Final = 30.0
+_STOP_S: Final = 10.0
+_POLL_S: Final = 0.05
+_IDLE_S: Final = 900  # it ends by itself when nobody has been connected for so long
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the exchange listens, as it says itself."""
+
+    port: int
+    pid: int
+    http: str
+    ws: str
+    seed: int
+    speed: float
+
+
+class _Key(msgspec.Struct, frozen=True, kw_only=True):
+    role: str
+    account: str
+    client_id: str
+    client_secret: str
+
+
+def ensure_exchange(home: Home, *, seed: int, market: Path | None, speed: float) -> Endpoint:
+    """Return a living exchange of this home, started if need be.
+
+    Raises UserError VENUE when it does not come up; what it said is in the message.
+    """
+    found = _living(home)
+    if found is not None and found.speed != speed:
+        stop_exchange(found)  # it goes on where it stood, at the other speed
+        found = None
+    if found is not None:
+        return found
+    command = [sys.executable, "-m", "commands", "sim", "exchange"]
+    command += ["--state", str(home.exchange), "--port", "0", "--seed", str(seed)]
+    command += ["--speed", str(speed), "--idle", str(_IDLE_S)]
+    if market is not None:
+        command += ["--market", str(market.absolute())]
+    log = home.log / "exchange.log"
+    with log.open("ab") as output:
+        # A session of its own: Ctrl-C in this terminal is meant for the engine alone.
+        process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    deadline = time.monotonic() + _START_S
+    while process.poll() is None and time.monotonic() < deadline:
+        endpoint = _living(home)
+        if endpoint is not None and endpoint.pid == process.pid:
+            return endpoint
+        time.sleep(_POLL_S)
+    code = process.poll()
+    if code is None:
+        process.terminate()
+    raise UserError(
+        "EXCHANGE",
+        exit=Exit.CONFIG if code == Exit.CONFIG else Exit.VENUE,
+        what=f"Cannot start: the embedded exchange did not come up. {_last_words(log)}",
+        why="Without it there is nothing to trade with. Nothing was sent.",
+        next=f"Read the rest: {log}",
+    )
+
+
+def stop_exchange(endpoint: Endpoint) -> None:
+    """Ask the exchange to end, and wait for it."""
+    with suppress(ProcessLookupError):
+        os.kill(endpoint.pid, signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_S
+    while _is_alive(endpoint.pid) and time.monotonic() < deadline:
+        time.sleep(_POLL_S)
+
+
+def credentials(home: Home, *, role: str) -> Credentials:
+    """Return the exchange's own key for a role. Raises UserError CONFIG without one."""
+    path = home.exchange / "keys.json"
+    try:
+        keys = msgspec.json.decode(path.read_bytes(), type=list[_Key])
+        key = next(key for key in keys if key.role == role)
+    except (OSError, msgspec.DecodeError, StopIteration):
+        raise UserError(
+            "KEY",
+            exit=Exit.CONFIG,
+            what=f'Cannot start: there is no key "{role}" in {path}.',
+            why="The exchange makes its keys at its first start. Nothing was sent.",
+            next=f"Remove {home.exchange} to begin with a fresh exchange, then: bot run",
+        ) from None
+    return Credentials(client_id=key.client_id, secret=Secret(key.client_secret))
+
+
+def _living(home: Home) -> Endpoint | None:
+    try:
+        endpoint = msgspec.json.decode(
+            (home.exchange / "endpoint.json").read_bytes(), type=Endpoint
+        )
+    except (OSError, msgspec.DecodeError):
+        return None
+    return endpoint if _is_alive(endpoint.pid) else None
+
+
+def _is_alive(pid: int) -> bool:
+    """Say whether the process runs; a child of ours that has ended is reaped on the way."""
+    with suppress(ChildProcessError):
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            return False
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
+
+
+def _last_words(log: Path) -> str:
+    with suppress(OSError):
+        lines = log.read_text(errors="replace").strip().splitlines()
+        if lines:
+            return lines[-1][:200]
+    return ""
