@@ -59,10 +59,10 @@ def tail(
 def _follow(client: Client, *, from_seq: int, kinds: frozenset[str], session: Session) -> None:
     client.ask("subscribe", {"topics": ["events"], "hz": 4, "from_seq": from_seq})
     for frame in client.streamed():
-        if frame.gap is not None:
+        if bytes(frame.gap):
             lost = msgspec.json.decode(frame.gap, type=_Gap)
             say(f"... {lost.n} rows not shown, all are in the ledger", session=session)
-        if frame.rows is not None:
+        if bytes(frame.rows):
             rows = msgspec.json.decode(frame.rows, type=tuple[EventRow, ...])
             _show(tuple(row for row in rows if not kinds or row.kind in kinds), session=session)
 

@@ -17,8 +17,9 @@ from bot.control.place import Place
 from bot.control.verbs import PROTOCOLS
 from bot.domain.mode import Environment
 
-__all__ = ["Client", "Hello", "Streamed", "no_engine"]
+__all__ = ["ABSENT", "Client", "Hello", "Streamed", "no_engine"]
 
+ABSENT: Final = msgspec.Raw(b"")  # Raw cannot be None: the codec would then refuse every object
 _CHUNK: Final = 65_536
 _LINE_BYTES_MAX: Final = 1 << 20
 
@@ -38,24 +39,24 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Streamed(msgspec.Struct, frozen=True, kw_only=True):
-    """One frame of a subscription; which of the bodies is there depends on the topic."""
+    """One frame of a subscription; which of the bodies is not ABSENT depends on the topic."""
 
     sub: int
     topic: str
     seq: int
     at: str
-    full: msgspec.Raw | None = None
-    delta: msgspec.Raw | None = None
-    rows: msgspec.Raw | None = None
-    gap: msgspec.Raw | None = None
+    full: msgspec.Raw = ABSENT
+    delta: msgspec.Raw = ABSENT
+    rows: msgspec.Raw = ABSENT
+    gap: msgspec.Raw = ABSENT
 
 
 class _Frame(msgspec.Struct, frozen=True, kw_only=True):
     hello: Hello | None = None
     id: int | None = None
-    ok: msgspec.Raw | None = None
+    ok: msgspec.Raw = ABSENT
     error: ErrorBody | None = None
-    beat: msgspec.Raw | None = None
+    beat: msgspec.Raw = ABSENT
     sub: int | None = None
 
 
@@ -131,7 +132,7 @@ class Client:
                 frame = self._frame(deadline)
                 if frame.error is not None and frame.id in (id_, None):
                     raise UserError.of(frame.error)
-                if frame.ok is not None and frame.id == id_:
+                if bytes(frame.ok) and frame.id == id_:
                     return bytes(frame.ok)
         except OSError as error:
             raise no_engine(self._place, why=_plain(error)) from None
@@ -169,8 +170,8 @@ class Client:
             frame = _FRAME.decode(line)
             if frame.sub is not None and frame.id is None:
                 self._streamed.append(_STREAMED.decode(line))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise no_engine(self._place, why="it does not speak our protocol") from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise no_engine(self._place, why="it does not speak our protocol") from error
         return frame
 
     def _line(self, deadline: float) -> bytes:
