@@ -27,6 +27,7 @@ __all__ = ["HttpPort", "open_http"]
 _CONNECTIONS_MAX: Final = 4  # of the 32 that the venue allows an address
 _BODY_BYTES_MAX: Final = 8 * 1024 * 1024  # all instruments of a currency fit twice
 _CONNECT_S: Final = 5.0
+_DRIP_S: Final = 1.0
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 # Raised before the first byte of the request can have left.
 _UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -127,21 +128,33 @@ class HttpPort:
                 return NotSent(why=f"{method} needs a key")
             path = urlsplit(url).path
             headers["Authorization"] = self._signature(self._credentials, path=path, body=body)
-        timeout = httpx.Timeout(left_s, connect=min(left_s, _CONNECT_S))
+        phases = httpx.Timeout(left_s, connect=min(left_s, _CONNECT_S))
+        # The client's own timeouts are for each phase; this one bounds a body that drips.
+        with trio.move_on_after(left_s + _DRIP_S):
+            try:
+                response = await self._stream(url, body=body, headers=headers, phases=phases)
+            except _UNSENT as fault:
+                return NotSent(why=f"{type(fault).__name__} {fault}")
+            except httpx.HTTPError as fault:
+                return NoReply(why=f"{type(fault).__name__} {fault}")
+            if response is None:
+                return NoReply(why=f"the answer is above {_BODY_BYTES_MAX} bytes")
+            status, answer = response
+            return self._judge(answer, status=status, request_id=request_id)
+        return NoReply(why="no whole answer before the deadline")
+
+    async def _stream(
+        self, url: str, *, body: bytes, headers: Mapping[str, str], phases: httpx.Timeout
+    ) -> tuple[int, bytes] | None:
         answer = bytearray()
-        try:
-            async with self._client.stream(
-                "POST", url, content=body, headers=headers, timeout=timeout
-            ) as response:
-                async for part in response.aiter_bytes():
-                    answer += part
-                    if len(answer) > _BODY_BYTES_MAX:
-                        return NoReply(why=f"the answer is above {_BODY_BYTES_MAX} bytes")
-        except _UNSENT as fault:
-            return NotSent(why=f"{type(fault).__name__} {fault}")
-        except httpx.HTTPError as fault:
-            return NoReply(why=f"{type(fault).__name__} {fault}")
-        return self._judge(bytes(answer), status=response.status_code, request_id=request_id)
+        async with self._client.stream(
+            "POST", url, content=body, headers=dict(headers), timeout=phases
+        ) as response:
+            async for part in response.aiter_bytes():
+                answer += part
+                if len(answer) > _BODY_BYTES_MAX:
+                    return None
+        return response.status_code, bytes(answer)
 
     def _judge(self, body: bytes, *, status: int, request_id: int) -> Reply:
         # The body decides, not the status: a proxy's page is no answer of the venue (§2).
