@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final, final
+from typing import IO, Any, Final, final
 
 import msgspec
 
@@ -143,7 +143,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "journal.jsonl"
-        self._file = None if not self._path.exists() else self._path.open("ab")
+        self._file: IO[bytes] | None = None
 
     def read(self) -> list[Entry]:
         """Return all lines; a torn last one is dropped. Raises JournalDamagedError."""

@@ -96,13 +96,14 @@ def open_exchange(folder: StateFolder, *, seed: int, market: Path | None, speed:
     saved_ms = kept[0].at_ms if kept is not None else begin_ms
     if kept is not None:
         _go_on(venue, kept[0])
-    venue.advanced_ms = saved_ms
+    venue.advanced_ms = saved_ms - 1  # so that the first tick brings the quotes at once
     venue.now_ms = max(venue.now_ms, saved_ms)
     _open_accounts(venue, keys)
     list_instruments(venue, feed)
     venue.take_changes()
     journal.begin(whole(venue))
-    clock = Clock(start_ms=max(begin_ms, venue.now_ms), speed=speed)
+    here_ms = wall_ms() if market is None else begin_ms
+    clock = Clock(start_ms=max(here_ms, venue.now_ms), speed=speed)
     floor = Floor(
         venue=venue,
         feed=feed,

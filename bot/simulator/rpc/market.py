@@ -26,7 +26,7 @@ _NAMES: Final = {"BTC": "Bitcoin", "ETH": "Ethereum", "USDC": "USD Coin"}
 class OfCurrency(msgspec.Struct):
     """A currency group, and what of it."""
 
-    currency: str
+    currency: str = "any"  # absent is any: a known client asks so
     kind: WireKind = "any"
     expired: bool = False
 

@@ -1,0 +1,238 @@
+"""The real process: start, stop, kill, and what a script sees of it."""
+
+import base64
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+START = (sys.executable, "-c", "from commands.sim import app; app()", "exchange", "--state")
+WAIT_S = 20.0
+
+
+class Exchange:
+    """A simulated exchange on a folder, in a process of its own."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder = folder
+        self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and command
+            [*START, str(folder), *options],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.endpoint = self._wait()
+        self.http = httpx.Client(base_url=f"{self.endpoint['http']}/api/v2", timeout=WAIT_S)
+
+    def _wait(self) -> Any:
+        path = self.folder / "endpoint.json"
+        until_s = time.monotonic() + WAIT_S
+        while time.monotonic() < until_s:
+            if self.process.poll() is not None:
+                raise AssertionError(self.process.communicate()[1])
+            if path.exists():
+                found = json.loads(path.read_text())
+                if found["pid"] == self.process.pid:
+                    return found
+            time.sleep(0.02)
+        raise AssertionError("it did not start")
+
+    def key(self, role: str) -> tuple[str, str]:
+        rows = json.loads((self.folder / "keys.json").read_text())
+        return next((r["client_id"], r["client_secret"]) for r in rows if r["role"] == role)
+
+    def get(self, method: str, *, role: str | None = None, **params: Any) -> Any:
+        auth = httpx.BasicAuth(*self.key(role)) if role else None
+        reply = self.http.get(f"/{method}", params=params, auth=auth or httpx.USE_CLIENT_DEFAULT)
+        body = reply.json()
+        return body["result"] if "result" in body else body["error"] | {"status": reply.status_code}
+
+    def end(self, number: int) -> int:
+        self.http.close()
+        self.process.send_signal(number)
+        code = self.process.wait(WAIT_S)
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+        return code
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.end(signal.SIGKILL)
+
+
+@pytest.fixture
+def exchange(tmp_path: Path) -> Iterator[Exchange]:
+    with closing(Exchange(tmp_path / "state")) as running:
+        yield running
+
+
+def place(exchange: Exchange, *, label: str, offset: float, amount: int = 10) -> Any:
+    ticker = exchange.get("public/ticker", instrument_name="BTC-PERPETUAL")
+    return exchange.get(
+        "private/buy",
+        role="trade",
+        instrument_name="BTC-PERPETUAL",
+        amount=amount,
+        price=ticker["best_ask_price"] + offset,
+        label=label,
+    )
+
+
+SEEN = (
+    ("private/get_open_orders", {}),
+    ("private/get_order_history_by_currency", {"currency": "BTC", "include_unfilled": "true"}),
+    ("private/get_user_trades_by_currency", {"currency": "BTC", "sorting": "asc"}),
+    ("private/sim_order_log", {}),
+)
+
+
+@pytest.mark.rule("C-802")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_orders_trades_and_positions_outlive_the_process(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    folder = tmp_path / "state"
+    with closing(Exchange(folder)) as first:
+        assert place(first, label="rests", offset=-500)["order"]["order_state"] == "open"
+        assert place(first, label="fills", offset=50)["order"]["order_state"] == "filled"
+        before = [first.get(method, role="trade", **params) for method, params in SEEN]
+        size = first.get("private/get_position", role="trade", instrument_name="BTC-PERPETUAL")
+        trades = first.get("public/get_last_trades_by_instrument", instrument_name="BTC-PERPETUAL")
+        assert first.end(number) == (-number if number == signal.SIGKILL else 0)
+    assert (folder / "endpoint.json").exists() is (number == signal.SIGKILL)
+    with closing(Exchange(folder)) as second:
+        assert [second.get(method, role="trade", **params) for method, params in SEEN] == before
+        again = second.get("private/get_position", role="trade", instrument_name="BTC-PERPETUAL")
+        assert (again["size"], again["average_price"]) == (size["size"], size["average_price"])
+        assert place(second, label="more", offset=50)["order"]["order_state"] == "filled"
+        fresh = second.get("public/get_last_trades_by_instrument", instrument_name="BTC-PERPETUAL")
+        assert fresh["trades"][0]["trade_seq"] > trades["trades"][0]["trade_seq"]
+
+
+def test_the_endpoint_says_where_and_the_keys_are_the_owner_s_alone(exchange: Exchange) -> None:
+    endpoint = exchange.endpoint
+    assert endpoint["ws"] == f"ws://127.0.0.1:{endpoint['port']}/ws/api/v2"
+    assert (endpoint["environment"], endpoint["seed"], endpoint["speed"]) == ("sim", 7, 1.0)
+    assert (exchange.folder / "keys.json").stat().st_mode & 0o777 == 0o600
+    roles = {r["role"]: r["scope"] for r in json.loads((exchange.folder / "keys.json").read_text())}
+    assert sorted(roles) == ["admin", "other", "read", "trade", "watchdog"]
+    assert [role for role, scope in roles.items() if "wallet" in scope] == ["admin"]
+
+
+def test_a_fresh_account_has_its_beginning(exchange: Exchange) -> None:
+    for currency, balance in (("BTC", 10), ("ETH", 100), ("USDC", 100_000)):
+        summary = exchange.get("private/get_account_summary", role="read", currency=currency)
+        assert summary["balance"] == summary["equity"] == balance
+
+
+def test_http_answers_by_status_and_body(exchange: Exchange) -> None:
+    assert isinstance(exchange.get("public/get_time"), int)
+    assert exchange.get("private/get_positions")["status"] == 401
+    assert exchange.get("private/buy", role="read", instrument_name="X", amount=1)["status"] == 403
+    assert exchange.get("public/nothing")["status"] == 400
+    body = {"jsonrpc": "2.0", "id": 5, "method": "public/test", "params": {}}
+    posted = exchange.http.post("/public/test", json=body).json()
+    assert (posted["id"], posted["result"], posted["testnet"]) == (5, {"version": "1.2.26"}, True)
+    assert exchange.http.post("/public/test", content=b"x" * 40_000).status_code == 413
+    assert exchange.http.get("/public/test", headers={"Host": "evil.example"}).status_code == 403
+    assert exchange.http.get("/public/test", headers={"Origin": "http://a"}).status_code == 403
+
+
+def test_a_bearer_token_of_a_session_serves_http(exchange: Exchange) -> None:
+    client_id, secret = exchange.key("trade")
+    granted = exchange.get(
+        "public/auth",
+        grant_type="client_credentials",
+        client_id=client_id,
+        client_secret=secret,
+        scope="session:x",
+    )
+    headers = {"Authorization": f"Bearer {granted['access_token']}"}
+    assert exchange.http.get("/private/get_open_orders", headers=headers).json()["result"] == []
+    wrong = base64.b64encode(b"a:b").decode()
+    headers = {"Authorization": f"Basic {wrong}"}
+    reply = exchange.http.get("/private/get_open_orders", headers=headers)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (401, 13004)
+
+
+def test_it_listens_on_loopback_only(exchange: Exchange) -> None:
+    rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    port = f"{exchange.endpoint['port']:04X}"
+    listening = [r.split()[1] for r in rows if r.split()[3] == "0A" and r.split()[1].endswith(port)]
+    assert listening == [f"0100007F:{port}"]
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    done = subprocess.run(  # noqa: S603  # our own interpreter and command
+        [*START, *arguments], capture_output=True, text=True, timeout=WAIT_S, check=False
+    )
+    return done.returncode, done.stderr
+
+
+def test_a_second_one_on_the_same_folder_says_why_and_leaves(exchange: Exchange) -> None:
+    code, said = run(str(exchange.folder))
+    assert code == 3
+    assert said.count("\n") == 1
+    assert said.startswith("Cannot start: ")
+    assert "held by another simulated exchange" in said
+    assert isinstance(exchange.get("public/get_time"), int)
+
+
+def test_a_port_in_use_says_why_and_leaves(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, said = run(str(tmp_path / "state"), "--port", str(port))
+    assert code == 3
+    assert said.count("\n") == 1
+    assert f"port {port} is taken" in said
+
+
+def test_a_market_file_that_is_none_says_where_and_leaves(tmp_path: Path) -> None:
+    bad = tmp_path / "market.jsonl"
+    bad.write_text('{"no": "book"}\n')
+    code, said = run(str(tmp_path / "state"), "--market", str(bad))
+    assert code == 5
+    assert said.count("\n") == 1
+    assert "line 1" in said
+
+
+def test_a_folder_of_another_market_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    with closing(Exchange(folder)) as first:
+        first.end(signal.SIGTERM)
+    bad = tmp_path / "market.jsonl"
+    bad.write_text("")
+    code, said = run(str(folder), "--market", str(bad))
+    assert (code, "holds a model" in said) == (5, True)
+
+
+def test_ctrl_c_ends_it_with_130(exchange: Exchange) -> None:
+    assert exchange.end(signal.SIGINT) == 130
+    assert not (exchange.folder / "endpoint.json").exists()
+
+
+def test_it_ends_by_itself_when_nobody_comes(tmp_path: Path) -> None:
+    with closing(Exchange(tmp_path / "state", "--idle", "0.5")) as running:
+        assert running.process.wait(WAIT_S) == 0
+        assert not (tmp_path / "state" / "endpoint.json").exists()
+        running.end(0) if running.process.poll() is None else running.http.close()
+        if running.process.stderr is not None:
+            running.process.stderr.close()
+
+
+def test_a_lock_left_by_a_kill_is_no_lock(tmp_path: Path) -> None:
+    with closing(Exchange(tmp_path / "state")) as first:
+        first.end(signal.SIGKILL)
+    assert (tmp_path / "state" / "lock").exists()
+    with closing(Exchange(tmp_path / "state")) as second:
+        assert second.endpoint["pid"] != os.getpid()
