@@ -121,7 +121,6 @@ def _causes(state: State) -> tuple[CauseRow, ...]:
         _cause(
             reason,
             detail=state.durable.causes[reason].detail,
-            by=state.durable.causes[reason].by,
             since_ms=state.durable.causes[reason].at_ms,
         )
         for reason in ranked(state.durable.causes)
@@ -130,7 +129,6 @@ def _causes(state: State) -> tuple[CauseRow, ...]:
         _cause(
             cause.reason,
             detail=cause.detail,
-            by="engine",
             since_ms=state.now_ms - (state.mono_ms - cause.since_mono_ms),
         )
         for cause in state.proofs.causes
@@ -138,7 +136,7 @@ def _causes(state: State) -> tuple[CauseRow, ...]:
     return (*forcing, *shutting)
 
 
-def _cause(reason: Reason, *, detail: str, by: str, since_ms: int) -> CauseRow:
+def _cause(reason: Reason, *, detail: str, since_ms: int) -> CauseRow:
     meaning = REASONS[reason]
     is_operator = reason in (Reason.OPERATOR, Reason.OPERATOR_KILL)
     text = f'{meaning.text}, "{detail}"' if is_operator else meaning.text

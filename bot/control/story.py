@@ -58,15 +58,8 @@ def fill_row(record: FillBooked, *, seq: int) -> FillRow:
 def _told(record: Record) -> tuple[str, str, str | None, str | None]:
     """Return kind, text, what it is about, and a reason code."""
     match record:
-        case IntentRecorded(intent=OrderIntent() as intent):
-            what = f"{intent.role.value} {intent.side.value} {plain(intent.amount)}"
-            text = f"{what} {intent.instrument} @ {plain(intent.price)}"
-            return "intent", text, short(record.label), None
-        case IntentRecorded(intent=CancelIntent() as intent):
-            text = f"cancel {short(intent.target_label)} {intent.instrument}"
-            return "cancel", text, short(record.label), None
         case IntentRecorded():
-            assert_never(record.intent)
+            return _intent(record)
         case Moved():
             filled = "" if record.filled is None else f", filled {plain(record.filled)}"
             text = f"{record.phase.value}{filled}: {record.why}"
@@ -103,3 +96,17 @@ def _told(record: Record) -> tuple[str, str, str | None, str | None]:
             return "odd", f"{record.code}  {record.detail}", None, None
         case _:
             assert_never(record)
+
+
+def _intent(record: IntentRecorded) -> tuple[str, str, str | None, str | None]:
+    intent = record.intent
+    match intent:
+        case OrderIntent():
+            what = f"{intent.role.value} {intent.side.value} {plain(intent.amount)}"
+            text = f"{what} {intent.instrument} @ {plain(intent.price)}"
+            return "intent", text, short(record.label), None
+        case CancelIntent():
+            text = f"cancel {short(intent.target_label)} {intent.instrument}"
+            return "cancel", text, short(record.label), None
+        case _:
+            assert_never(intent)

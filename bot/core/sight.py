@@ -1,5 +1,7 @@
 """What the core shows its monitors: observations drawn from the state, and nothing interpreted."""
 
+from typing import Final
+
 from bot.core.life import Phase
 from bot.core.state import State
 from bot.domain.ids import Currency, IndexName
@@ -7,6 +9,10 @@ from bot.domain.money import plain
 from bot.monitors.sight import Money, Sight
 
 __all__ = ["sight_of"]
+
+# The venue tells that an order has filled a moment before it tells the trade: until then the order
+# counts as filled against us anyway.
+_TRADES_FOLLOW_MS: Final = 2_000
 
 
 def sight_of(state: State) -> Sight:
@@ -31,7 +37,13 @@ def sight_of(state: State) -> Sight:
             for order in orders
             if order.phase is Phase.UNKNOWN
         ),
-        unsettled_labels=tuple(o.label for o in orders if o.phase.is_final and o.remaining > 0),
+        unsettled_labels=tuple(
+            order.label
+            for order in orders
+            if order.phase.is_final
+            and order.remaining > 0
+            and state.now_ms - order.updated_ms > _TRADES_FOLLOW_MS
+        ),
         foreign_orders=tuple(
             f"{report.side.value} {plain(report.amount)} {report.instrument}"
             for _, report in sorted(state.foreign.items())

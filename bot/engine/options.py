@@ -21,3 +21,4 @@ class RunOptions:
     strategy: str | None
     live_confirmed: bool
     as_json: bool
+    is_ascii: bool = False

@@ -1,0 +1,154 @@
+"""The engine as its watchers and operators know it: the last view, and acts that end durable."""
+
+from pathlib import Path
+from typing import Final, assert_never, final
+
+import trio
+
+from bot.control.errors import Exit, UserError
+from bot.control.port import Act, Acted, Down, Rearm, ReconRun, SetMode
+from bot.control.publish import publish
+from bot.control.story import event_row
+from bot.control.view import EventRow, View
+from bot.core.event import (
+    Crashed,
+    Happening,
+    OperatorDown,
+    OperatorMode,
+    OperatorRearm,
+    OperatorRecon,
+)
+from bot.engine.log import Log
+from bot.engine.shell import Shell
+from ledger.read import open_reader
+
+__all__ = ["EnginePort"]
+
+_ANSWER_S: Final = 30.0
+_DOWN_S: Final = 60.0
+
+
+@final
+class EnginePort:
+    """Implements `bot.control.port.Engine` over a running shell."""
+
+    def __init__(self, shell: Shell, *, log: Log, home: Path) -> None:
+        """Publish a first view at once: watchers never find nothing."""
+        self._shell = shell
+        self._log = log
+        self._home = home
+        self._view = publish(shell.state, fills=(), events=())
+
+    def refresh(self) -> None:
+        """Publish the state of this moment."""
+        shell = self._shell
+        self._view = publish(shell.state, fills=tuple(shell.fills), events=tuple(shell.events))
+
+    def view(self) -> View:
+        """Return the last published view."""
+        return self._view
+
+    async def act(self, act: Act, /) -> Acted:
+        """Carry out an act; return once it is durable."""
+        if self._shell.state.stopping is not None and not isinstance(act, SetMode):
+            raise UserError(
+                "STOPPING",
+                exit=Exit.NO_ENGINE,
+                what="The engine is stopping. Nothing was changed.",
+                why="It finishes what is open, and takes no new acts but tightening ones.",
+                next="Wait a moment, then: bot status",
+            )
+        if isinstance(act, Rearm):
+            self._require_unchanged(act)
+        request_id = act.request_id
+        done = trio.Event()
+        self._shell.answers[request_id] = done
+        try:
+            self._shell.inbox.put(_happening(act))
+            with trio.move_on_after(_DOWN_S if isinstance(act, Down) else _ANSWER_S):
+                await done.wait()
+        finally:
+            self._shell.answers.pop(request_id, None)
+        answer = self._shell.answered.pop(request_id, None)
+        if answer is None:
+            raise UserError(
+                "LEDGER",
+                exit=Exit.LEDGER,
+                what="The act could not be made durable in time. It may still take effect.",
+                why="The ledger did not answer.",
+                next="bot status",
+            )
+        if not answer.done:
+            raise UserError(
+                "REFUSED",
+                exit=Exit.REFUSED,
+                what=f"Refused: {len(answer.refusals)} still stands: {answer.refusals[0]}",
+                why="Going on while it stands would add risk. Nothing was changed.",
+                next="Clear it first: bot status",
+                details={"causes": list(answer.refusals)},
+            )
+        self.refresh()
+        return Acted(
+            op=f"op-{answer.seq}",
+            state="done",
+            request_id=request_id,
+            record_seq=answer.seq,
+            lines=self._view.status.lines,
+        )
+
+    async def events(self, *, from_seq: int, limit: int) -> tuple[EventRow, ...]:
+        """Read rows from the ledger, by a connection of their own in a thread."""
+        return await trio.to_thread.run_sync(_read_events, self._home, from_seq, limit)
+
+    def fault(self, *, where: str, error: Exception) -> None:
+        """Turn a bug of control's into a cause."""
+        self._log.say("crash", at_ms=self._shell.state.now_ms, where=where, error=repr(error))
+        self._shell.inbox.put(Crashed(where=where, why=repr(error)))
+
+    def note(self, event: str, /, **facts: str | int) -> None:
+        """Write a log line."""
+        self._log.say(event, at_ms=self._shell.state.now_ms, **facts)
+
+    def _require_unchanged(self, act: Rearm) -> None:
+        self.refresh()
+        if act.expect != self._view.status.rev:
+            raise UserError(
+                "CHANGED",
+                exit=Exit.REFUSED,
+                what="The world moved on since you looked. Nothing was changed.",
+                why=self._view.status.lines[1],
+                next="Look again: bot status",
+                details={"lines": list(self._view.status.lines)},
+            )
+
+
+def _happening(act: Act) -> Happening:
+    match act:
+        case SetMode():
+            return OperatorMode(request_id=act.request_id, mode=act.mode, by=act.by, why=act.reason)
+        case Rearm():
+            return OperatorRearm(request_id=act.request_id, by=act.by, why=act.reason)
+        case ReconRun():
+            return OperatorRecon(request_id=act.request_id, by=act.by, why=act.reason)
+        case Down():
+            return OperatorDown(
+                request_id=act.request_id,
+                by=act.by,
+                why=act.reason,
+                cancel_opens=act.cancel_opens,
+            )
+        case _:
+            assert_never(act)
+
+
+def _read_events(home: Path, from_seq: int, limit: int) -> tuple[EventRow, ...]:
+    with open_reader(home) as reader:
+        first = max(reader.head().seq + 1 + from_seq, 1) if from_seq < 0 else from_seq
+        rows = []
+        for written in reader.entries(after=first - 1):
+            rows.append(
+                event_row(written.entry.record, seq=written.seq, at_ms=written.entry.at_venue_ms)
+            )
+            if len(rows) == limit:
+                break
+        return tuple(rows)

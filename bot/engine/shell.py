@@ -1,0 +1,236 @@
+"""The trio shell: carries out what the core asks for, and decides nothing (DESIGN §1).
+
+Commits go through one task in the order in which the core made them; everything they release comes
+back as an event, so that the core judges once more before a byte leaves.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, assert_never, final
+
+import trio
+
+from bot.control.story import event_row, fill_row
+from bot.control.view import EventRow, FillRow
+from bot.core.durable import trade_key
+from bot.core.effect import (
+    Answer,
+    Commit,
+    Effect,
+    Gather,
+    ReadInstruments,
+    Renew,
+    Say,
+    SendCancel,
+    SendOrder,
+    Stop,
+    Watch,
+)
+from bot.core.effect import Entry as Made
+from bot.core.event import (
+    Answered,
+    CommitFailed,
+    Committed,
+    Crashed,
+    Event,
+    InstrumentsRead,
+)
+from bot.core.outcome import Ambiguous
+from bot.core.record import FillBooked, IntentRecorded
+from bot.core.state import State
+from bot.core.step import step
+from bot.dispatch.dispatch import Dispatch
+from bot.domain.ids import IntentId, RunId
+from bot.engine.inbox import Inbox
+from bot.engine.log import Log
+from bot.reconcile.gather import gather
+from bot.venue.read import ReadFailed, ReadPort
+from bot.venue.session import Session
+from ledger.entry import Body, Entry
+from ledger.errors import LedgerError
+from ledger.recorded import Recorded
+from ledger.writer import Writer
+
+__all__ = ["ROWS_KEPT", "Ports", "Shell"]
+
+ROWS_KEPT: Final = 1_000
+_COMMITS_WAITING: Final = 1_024
+_GROUP_ENTRIES: Final = 200  # the ledger takes 256 in one call
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the shell carries effects out with."""
+
+    session: Session
+    read: ReadPort
+    dispatch: Dispatch
+    writer: Writer
+
+
+@final
+class Shell:
+    """One run's state, its inbox, and the hands that carry effects out."""
+
+    def __init__(self, state: State, *, inbox: Inbox, log: Log, run_id: RunId) -> None:
+        """Begin with the recovered state; `run` brings it to life."""
+        self.state = state
+        self.inbox = inbox
+        self.fills: deque[FillRow] = deque(maxlen=ROWS_KEPT)
+        self.events: deque[EventRow] = deque(maxlen=ROWS_KEPT)
+        self.stopped = trio.Event()
+        self.answers: dict[str, trio.Event] = {}
+        self.answered: dict[str, Answer] = {}
+        self._log = log
+        self._run_id = run_id
+        self._permits: dict[IntentId, Recorded] = {}
+        self._seq = state.seq
+        self._to_commit, self._commits = trio.open_memory_channel[Commit](_COMMITS_WAITING)
+
+    async def run(self, ports: Ports) -> None:
+        """Take events for ever. A bug of the core ends the run as the gravest cause [C-606]."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._commit_in_order, ports.writer)
+            while True:
+                event = await self.inbox.get()
+                self._take(event, ports, nursery)
+
+    def _take(self, event: Event, ports: Ports, nursery: trio.Nursery) -> None:
+        try:
+            self.state, effects = step(self.state, event)
+        except Exception as error:  # outermost: a bug in the core is a KILL
+            if isinstance(event.what, Crashed):
+                raise
+            where = f"core at {type(event.what).__name__}"
+            self._log.say("crash", at_ms=event.now_ms, where=where, error=repr(error))
+            self.inbox.put(Crashed(where=where, why=repr(error)))
+            return
+        for effect in effects:
+            self._carry(effect, event, ports, nursery)
+
+    def _carry(self, effect: Effect, event: Event, ports: Ports, nursery: trio.Nursery) -> None:
+        match effect:
+            case Commit():
+                self._tell(effect, event)
+                self._to_commit.send_nowait(effect)
+            case SendOrder():
+                nursery.start_soon(self._send_order, effect, ports.dispatch)
+            case SendCancel():
+                nursery.start_soon(self._send_cancel, effect, ports.dispatch)
+            case Gather():
+                nursery.start_soon(self._gather, effect, ports.read)
+            case ReadInstruments():
+                nursery.start_soon(self._read_instruments, effect, ports.read)
+            case Watch():
+                nursery.start_soon(ports.session.want, effect.channels)
+            case Renew():
+                nursery.start_soon(ports.session.renew, effect.channels)
+            case Answer():
+                self._answer(effect)
+            case Say():
+                self._log.say(effect.event, at_ms=event.now_ms, **effect.facts)
+            case Stop():
+                self.stopped.set()
+            case _:
+                assert_never(effect)
+
+    def _tell(self, commit: Commit, event: Event) -> None:
+        """Keep the newest records as rows for the watchers."""
+        for entry in commit.entries:
+            self._seq += 1
+            self.events.append(event_row(entry.record, seq=self._seq, at_ms=event.now_ms))
+            if isinstance(entry.record, FillBooked):
+                self.fills.append(fill_row(entry.record, seq=self._seq))
+
+    async def _commit_in_order(self, writer: Writer) -> None:
+        async for first in self._commits:
+            batches = [first]
+            size = len(first.entries)
+            while size < _GROUP_ENTRIES:
+                try:
+                    batches.append(self._commits.receive_nowait())
+                except trio.WouldBlock:
+                    break
+                size += len(batches[-1].entries)
+            await self._commit(writer, batches)
+
+    async def _commit(self, writer: Writer, batches: Sequence[Commit]) -> None:
+        at_ms, mono_ns = self.state.now_ms, self.state.mono_ms * 1_000_000
+        entries = [
+            self._row(made, at_ms=at_ms, mono_ns=mono_ns)
+            for batch in batches
+            for made in batch.entries
+        ]
+        try:
+            committed = await writer.commit(entries)
+        except (LedgerError, ValueError) as error:
+            self.inbox.put(CommitFailed(why=f"{type(error).__name__}: {error}"))
+            return
+        if committed.head.seq != batches[-1].last_seq:
+            # The ledger and the core count differently: one of them holds another story [C-203].
+            self.inbox.put(
+                CommitFailed(
+                    why=f"the ledger is at {committed.head.seq}, the core at {batches[-1].last_seq}"
+                )
+            )
+            return
+        for recorded in committed.recorded:
+            self._permits[recorded.intent_id] = recorded
+        for batch in batches:
+            self.inbox.put(Committed(batch=batch.batch))
+
+    def _row(self, made: Made, *, at_ms: int, mono_ns: int) -> Entry:
+        record = made.record
+        intent_id, ref = None, None
+        if isinstance(record, IntentRecorded):
+            intent_id, ref = record.intent_id, str(record.label)
+        elif isinstance(record, FillBooked):
+            intent_id, ref = record.intent_id, trade_key(record.fill)
+        else:
+            intent_id = getattr(record, "intent_id", None)
+        return Entry(
+            record=record,
+            run_id=self._run_id,
+            at_venue_ms=at_ms,
+            at_mono_ns=mono_ns,
+            intent_id=intent_id,
+            ref=ref,
+            bodies=tuple(Body(hash=body.hash, content=body.content) for body in made.bodies),
+        )
+
+    async def _send_order(self, effect: SendOrder, dispatch: Dispatch) -> None:
+        permit = self._permits.pop(effect.intent_id)
+        try:
+            outcome = await dispatch.send(permit, effect.intent)
+        except Exception as error:  # noqa: BLE001  # whether a byte left is not known any more
+            self.inbox.put(Answered(effect.intent_id, Ambiguous(f"dispatch failed: {error!r}")))
+            self.inbox.put(Crashed(where="dispatch", why=repr(error)))
+            return
+        self.inbox.put(Answered(effect.intent_id, outcome))
+
+    async def _send_cancel(self, effect: SendCancel, dispatch: Dispatch) -> None:
+        permit = self._permits.pop(effect.intent_id)
+        try:
+            outcome = await dispatch.cancel(permit, effect.intent.order_id)
+        except Exception as error:  # noqa: BLE001  # a cancel may be asked for again
+            self.inbox.put(Answered(effect.intent_id, Ambiguous(f"dispatch failed: {error!r}")))
+            self.inbox.put(Crashed(where="dispatch", why=repr(error)))
+            return
+        self.inbox.put(Answered(effect.intent_id, outcome))
+
+    async def _gather(self, effect: Gather, port: ReadPort) -> None:
+        self.inbox.put(await gather(port, effect))
+
+    async def _read_instruments(self, effect: ReadInstruments, port: ReadPort) -> None:
+        answer = await port.instruments(effect.currency)
+        if isinstance(answer, ReadFailed):
+            self._log.say("instruments_failed", at_ms=self.state.now_ms, why=answer.why)
+            return
+        self.inbox.put(InstrumentsRead(currency=effect.currency, instruments=answer))
+
+    def _answer(self, answer: Answer) -> None:
+        waiting = self.answers.get(answer.request_id)
+        if waiting is not None:
+            self.answered[answer.request_id] = answer
+            waiting.set()
