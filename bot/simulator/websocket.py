@@ -6,6 +6,7 @@ from typing import Final, final
 
 import trio
 from wsproto import ConnectionType, WSConnection
+from wsproto.connection import ConnectionState
 from wsproto.events import (
     AcceptConnection,
     BytesMessage,
@@ -76,7 +77,7 @@ async def serve_socket(
             nursery.start_soon(_write, socket, nursery.cancel_scope)
             await _read(socket, nursery)
             nursery.cancel_scope.cancel()
-    except (trio.BrokenResourceError, trio.ClosedResourceError, RemoteProtocolError):
+    except* (trio.BrokenResourceError, trio.ClosedResourceError, RemoteProtocolError):
         pass  # the peer is gone or speaks no WebSocket: `lost` below is all there is to do
     finally:
         peer.is_closing = True
@@ -111,10 +112,11 @@ async def _read(socket: _Socket, nursery: trio.Nursery) -> None:
                 socket.control.append(socket.ws.send(event.response()))
                 socket.peer.wake()
             elif isinstance(event, CloseConnection):
-                with suppress(trio.BrokenResourceError):
-                    await socket.stream.send_all(socket.ws.send(event.response()))
-                return
+                socket.control.append(socket.ws.send(event.response()))
+                socket.peer.close()
             _keep_beating(socket, nursery)
+            if socket.peer.is_closing:
+                break  # what was sent after a request that ended the connection is not served
         with trio.move_on_after(_IDLE_S) as idle:
             data = await socket.stream.receive_some(_CHUNK)
         if idle.cancelled_caught or not data:
@@ -151,9 +153,11 @@ async def _write(socket: _Socket, scope: trio.CancelScope) -> None:
         frames = socket.peer.take()
         out = socket.control
         socket.control = []
-        out += [socket.ws.send(TextMessage(data=frame.decode())) for frame in frames]
-        if socket.peer.is_closing:
-            out.append(socket.ws.send(CloseConnection(code=1000)))
+        # Once the peer has begun to close, frames of ours would be a breach of protocol.
+        if socket.ws.state is ConnectionState.OPEN:
+            out += [socket.ws.send(TextMessage(data=frame.decode())) for frame in frames]
+            if socket.peer.is_closing:
+                out.append(socket.ws.send(CloseConnection(code=1000)))
         with trio.move_on_after(_SEND_S) as slow, suppress(trio.BrokenResourceError):
             await socket.stream.send_all(b"".join(out))
         if socket.peer.is_closing or slow.cancelled_caught:

@@ -172,6 +172,52 @@ def test_it_listens_on_loopback_only(exchange: Exchange) -> None:
     assert listening == [f"0100007F:{port}"]
 
 
+UPGRADE = (
+    b"GET /ws/api/v2 HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"\x00\xff" * 100,
+        b"GET /api/v2/public/test HTTP/1.1\r\n",
+        b"GET /api/v2/public/test HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        b"POST /api/v2 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 50\r\n\r\n{",
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X: y\r\n" * 5_000,
+        UPGRADE.replace(b"/ws/api/v2", b"/elsewhere"),
+        UPGRADE.replace(b"Version: 13", b"Version: 1"),
+        UPGRADE,
+        UPGRADE + b"\xff\xff\xff\xff",
+        UPGRADE + b"\x81\x05hello",  # a frame without a mask
+        UPGRADE + b"\x88\x80\x00\x00\x00\x00",  # a close at once
+        UPGRADE + b"\x81\x82\x00\x00\x00\x00{}\x88\x80\x00\x00\x00\x00" * 3,
+    ],
+)
+@pytest.mark.parametrize("is_reset", [False, True])
+def test_nothing_that_a_peer_sends_or_breaks_off_ends_the_exchange(
+    lasting: Exchange, sent: bytes, is_reset: bool
+) -> None:
+    port = lasting.endpoint["port"]
+    with socket.create_connection(("127.0.0.1", port), timeout=WAIT_S) as peer:
+        peer.sendall(sent)
+        if is_reset:  # linger 0: the connection is reset, not closed
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        else:
+            peer.shutdown(socket.SHUT_WR)
+            while peer.recv(65_536):
+                pass
+    assert isinstance(lasting.get("public/get_time"), int)
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
+    with closing(Exchange(tmp_path_factory.mktemp("lasting") / "state")) as running:
+        yield running
+
+
 def run(*arguments: str) -> tuple[int, str]:
     done = subprocess.run(  # noqa: S603  # our own interpreter and command
         [*START, *arguments], capture_output=True, text=True, timeout=WAIT_S, check=False
