@@ -7,6 +7,7 @@ import typer
 
 from bot.control.errors import Exit
 from bot.control.place import socket_place
+from commands.last_run import ending_of
 from commands.output import show, show_json, table
 from commands.session import Session
 
@@ -36,6 +37,7 @@ def cockpit(
 
     wish = Wish(
         place=socket_place(session.home),
+        ending=ending_of(session),
         environment=session.environment,
         is_read_only=read_only,
         screen=screen,
