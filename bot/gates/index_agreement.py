@@ -1,6 +1,7 @@
 """Forward and index must tell the same story (DOMAIN §7.1)."""
 
 from bot.domain.instant import years_between
+from bot.domain.instrument import Kind
 from bot.domain.reason import Reason
 from bot.domain.refusal import Refusal
 from bot.gates.facts import Facts
@@ -21,9 +22,10 @@ def check(_intent: OrderIntent, facts: Facts, policy: Policy) -> Refusal | None:
             was=f"jump of {facts.index_jump_ratio:.2%}",
             limit=f"{limits.index_jump_ratio_max:.2%}",
         )
-    forward = ticker.mark if facts.instrument.expiry_ms is None else ticker.underlying
+    # A future is its own forward; only an option is told one.
+    forward = ticker.underlying if facts.instrument.kind is Kind.OPTION else ticker.mark
     if forward is None:
-        return None  # a dated future is its own forward
+        return Refusal(reason=Reason.INDEX_DISAGREES, was="no forward")
     expiry_ms = facts.instrument.expiry_ms or facts.now_ms
     years = max(0.0, years_between(facts.now_ms, expiry_ms))
     limit = float(limits.index_gap_ratio_max) + float(limits.index_gap_ratio_per_year_max) * years

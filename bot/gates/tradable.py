@@ -13,9 +13,10 @@ __all__ = ["check"]
 def check(_intent: OrderIntent, facts: Facts, _policy: Policy) -> Refusal | None:
     """Refuse when the instrument is not open or has expired. This holds for exits too."""
     instrument = facts.instrument
-    state = facts.ticker.state if facts.ticker is not None else instrument.state
-    if BookState.OPEN not in (state,) or instrument.state is not BookState.OPEN:
-        return Refusal(reason=Reason.INSTRUMENT_NOT_OPEN, was=state.value, limit="open")
+    said = (instrument.state, facts.ticker.state if facts.ticker is not None else instrument.state)
+    for state in said:
+        if state is not BookState.OPEN:
+            return Refusal(reason=Reason.INSTRUMENT_NOT_OPEN, was=state.value, limit="open")
     if instrument.expiry_ms is not None and facts.now_ms >= instrument.expiry_ms:
         return Refusal(reason=Reason.INSTRUMENT_NOT_OPEN, was="expired", limit="open")
     return None
