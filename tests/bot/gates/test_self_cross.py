@@ -1,0 +1,35 @@
+"""We never trade with ourselves [C-107]."""
+
+from decimal import Decimal
+
+import pytest
+
+from bot.domain.money import Price
+from bot.domain.reason import Reason
+from bot.domain.side import Side
+from bot.gates.facts import OwnOrder
+from bot.gates.self_cross import check
+from tests.bot.gates.world import facts, intent, reason_of
+
+
+@pytest.mark.rule("C-107")
+@pytest.mark.parametrize("role", ["OPEN", "CLOSE"])
+@pytest.mark.parametrize(
+    ("side", "price", "own_side", "own_price", "expected"),
+    [
+        ("sell", "0.0140", Side.BUY, "0.0135", None),
+        ("sell", "0.0135", Side.BUY, "0.0135", Reason.SELF_CROSS),
+        ("sell", "0.0130", Side.BUY, "0.0135", Reason.SELF_CROSS),
+        ("buy", "0.0140", Side.SELL, "0.0145", None),
+        ("buy", "0.0145", Side.SELL, "0.0145", Reason.SELF_CROSS),
+        ("buy", "0.0150", Side.SELL, "0.0145", Reason.SELF_CROSS),
+        ("buy", "0.0150", Side.BUY, "0.0145", None),  # the same side never meets
+    ],
+)
+def test_a_price_that_meets_our_own_order_is_refused(
+    side: str, price: str, own_side: Side, own_price: str, role: str, expected: Reason | None
+) -> None:
+    far = OwnOrder(side=own_side, price=Price(Decimal("0.0001" if own_side is Side.BUY else "9")))
+    near = OwnOrder(side=own_side, price=Price(Decimal(own_price)))
+    seen = facts(own=(far, near))
+    assert reason_of(check, intent(side=side, price=price, role=role), seen) is expected
