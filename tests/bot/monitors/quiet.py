@@ -1,0 +1,72 @@
+"""A sight at which no monitor raises anything, to be changed one observation at a time."""
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from bot.domain.ids import Currency
+from bot.domain.instant import DAY_MS, HOUR_MS
+from bot.domain.mode import Environment
+from bot.domain.reason import Reason
+from bot.monitors.order import Monitor
+from bot.monitors.sight import Money, Sight
+from bot.policy.load import load
+from bot.policy.policy import Policy
+
+__all__ = ["EIGHT_MS", "POLICY", "money", "reason_of", "sight"]
+
+EIGHT_MS: Final = 20_600 * DAY_MS + 8 * HOUR_MS  # 08:00:00.000 UTC of some day
+
+_FILE: Final = Path(__file__).resolve().parents[3] / "config/trading_policy.yaml"
+POLICY: Final[Policy] = load(_FILE.read_text(), source=_FILE.name)
+
+
+def money(**changes: str) -> Money:
+    """Return an account of 10 coins that has neither won nor lost."""
+    usual = {
+        "equity": "10",
+        "day_equity": "10",
+        "peak_equity": "10",
+        "margin_balance": "10",
+        "initial_margin": "0",
+        "maintenance_margin": "0",
+    }
+    return Money(**{name: Decimal(figure) for name, figure in {**usual, **changes}.items()})
+
+
+_QUIET: Final = Sight(
+    now_ms=EIGHT_MS + 4 * HOUR_MS,
+    environment=Environment.DEV,
+    is_up=True,
+    epoch=3,
+    proven_epoch=3,
+    was_proven=True,
+    recon_failures=(),
+    differences=(),
+    mismatches=0,
+    unknown=(),
+    unsettled_labels=(),
+    foreign_orders=(),
+    clock_offset_ms=0,
+    clock_bound_ms=0,
+    clock_age_ms=0,
+    index_age_ms=0,
+    instruments_age_ms=0,
+    account_age_ms=0,
+    is_locked=False,
+    ledger_failure=None,
+    live_confirmed=False,
+    money={Currency("BTC"): money()},
+)
+
+
+def sight(**changes: Any) -> Sight:
+    """Return the quiet sight, some of it changed."""
+    return replace(_QUIET, **changes)
+
+
+def reason_of(monitor: Monitor, seen: Sight) -> Reason | None:
+    """Ask one monitor and return the reason that it raises, or None."""
+    cause = monitor(seen, POLICY)
+    return None if cause is None else cause.reason

@@ -1,0 +1,13 @@
+"""Orders that are not ours are never traded against in silence [C-509]."""
+
+import pytest
+
+from bot.domain.reason import Reason
+from bot.monitors.foreign import check
+from tests.bot.monitors.quiet import reason_of, sight
+
+
+@pytest.mark.rule("C-509")
+@pytest.mark.parametrize(("orders", "expected"), [((), None), (("x",), Reason.FOREIGN_ORDER)])
+def test_a_strangers_order_shuts_opens(orders: tuple[str, ...], expected: Reason | None) -> None:
+    assert reason_of(check, sight(foreign_orders=orders)) is expected

@@ -1,0 +1,13 @@
+"""The venue itself may have stopped trading [C-508]."""
+
+import pytest
+
+from bot.domain.reason import Reason
+from bot.monitors.platform import check
+from tests.bot.monitors.quiet import reason_of, sight
+
+
+@pytest.mark.rule("C-508")
+@pytest.mark.parametrize(("locked", "expected"), [(False, None), (True, Reason.VENUE_LOCKED)])
+def test_a_locked_platform_shuts_opens(locked: bool, expected: Reason | None) -> None:
+    assert reason_of(check, sight(is_locked=locked)) is expected
