@@ -24,6 +24,7 @@ __all__ = [
     "no_protocol",
     "not_found",
     "read_only",
+    "stopping",
     "too_long",
     "unknown_verb",
 ]
@@ -190,6 +191,16 @@ def busy(what: str) -> ErrorBody:
         what=f"Not done: {what}. Nothing was changed.",
         why="The engine serves a bounded number at once, so that orders never wait.",
         then="Close a watcher, or try again in a moment.",
+    )
+
+
+def stopping(what: str) -> ErrorBody:
+    """Word an act that the engine's own end overtook."""
+    return _body(
+        "STOPPING",
+        what=f"Not finished: {what}, the engine is stopping. It may have been done in part.",
+        why="The engine's end came before the act's.",
+        then="Look first: bot status",
     )
 
 

@@ -18,7 +18,7 @@ from msgspec import Meta
 
 from bot.control import faults
 from bot.control.allowance import Allowance
-from bot.control.errors import ErrorBody, UserError, error_json
+from bot.control.errors import ErrorBody, Exit, UserError, error_json
 from bot.control.once import Once
 from bot.control.port import Engine, SetMode
 from bot.control.verbs import Reason, RequestId
@@ -74,9 +74,18 @@ async def serve_http(
 ) -> None:
     """Serve on 127.0.0.1 until cancelled; port 0 takes a free one, reported to `task_status`.
 
-    Raises OSError when the port is in use.
+    Raises UserError CONFIG when the port is in use or not ours to take.
     """
-    listeners = await trio.open_tcp_listeners(port, host="127.0.0.1")
+    try:
+        listeners = await trio.open_tcp_listeners(port, host="127.0.0.1")
+    except OSError as error:
+        raise UserError(
+            "PORT",
+            exit=Exit.CONFIG,
+            what=f"Cannot start: HTTP port {port} of 127.0.0.1 ({error.strerror or error}).",
+            why="Another program, or another engine, listens there. Nothing was sent.",
+            next="Set another port in the configuration, or 0 for a free one.",
+        ) from error
     bound = int(listeners[0].socket.getsockname()[1])
     server = _Server(engine=engine, once=once, token=token, metrics=metrics, port=bound)
     task_status.started(bound)

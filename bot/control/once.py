@@ -90,5 +90,5 @@ class Once:
             if not isinstance(running.outcome, Acted):
                 self._acts.pop(running.act.request_id, None)
                 if running.outcome is None:  # cancelled: the engine is going down
-                    running.outcome = faults.internal("stopping")
+                    running.outcome = faults.stopping(type(running.act).__name__)
             running.done.set()

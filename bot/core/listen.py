@@ -26,7 +26,9 @@ def connected(turn: Turn, what: Connected) -> None:
     turn.set(
         link=Link(epoch=what.epoch, is_up=True),
         market=forget_stream(state.market),
-        recon=replace(state.recon, is_wanted=True, asked_mono_ms=None, failures=()),
+        recon=replace(
+            state.recon, is_wanted=True, asked_mono_ms=None, ended_mono_ms=None, failures=()
+        ),
         instruments_asked_mono_ms=None,
     )
     turn.say("connected", epoch=what.epoch)

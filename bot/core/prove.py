@@ -16,9 +16,9 @@ from bot.core.hear_fill import hear_fill
 from bot.core.hear_order import hear_order, move
 from bot.core.life import LifeEvent, Phase
 from bot.core.record import AccountSeen, ProofMade
-from bot.core.state import Recon
+from bot.core.state import Recon, State
 from bot.core.turn import Turn
-from bot.domain.ids import InstrumentName
+from bot.domain.ids import InstrumentName, Label
 from bot.domain.instant import DAY_MS, HOUR_MS, MINUTE_MS
 from bot.domain.money import plain
 from bot.domain.reason import Reason
@@ -32,6 +32,9 @@ LABELS_MAX: Final = 100
 MISMATCHES_MAX: Final = 3  # a trade between two reads looks like one; three in a row do not
 
 _FENCE_MARGIN_MS: Final = 1_000
+# A look-up may lag by seconds. An order called gone too early would rest on unseen, for a cancelled
+# one is never believed to be open again; one called gone late costs nothing but its reservation.
+_GHOST_MARGIN_MS: Final = 10_000
 # The venue keeps finished orders for 30 minutes in the view that is current (PROTOCOL §11): later a
 # negative look-up says nothing. The last minute is left out, for it is nobody's to rely on.
 _LOOKUP_WINDOW_MS: Final = 29 * MINUTE_MS
@@ -44,16 +47,20 @@ def ask(turn: Turn) -> None:
     state, recon = turn.state, turn.state.recon
     if not (state.link.is_up and state.link.is_listening):
         return
+    if state.market.instruments_at_ms is None:
+        return  # a trade in an instrument that is not known yet could not be booked
     if recon.asked_mono_ms is not None:
         if state.mono_ms - recon.asked_mono_ms < TIMEOUT_MS:
             return
-        turn.set(recon=replace(recon, asked_mono_ms=None, failures=("no answer in time",)))
+        turn.set(recon=_ended(state, failures=("no answer in time",)))
         return
-    pause_ms = RETRY_MS if recon.is_wanted or recon.failures or recon.mismatches else PERIOD_MS
+    # A question that failed is not put again at once: a venue in trouble is not to be flooded, and
+    # the credits are the exits' too.
     is_proven = recon.proven_epoch == state.link.epoch
-    if is_proven and state.mono_ms - recon.proven_mono_ms < pause_ms and not recon.is_wanted:
+    is_calm = is_proven and not (recon.is_wanted or recon.failures or recon.mismatches)
+    pause_ms = PERIOD_MS if is_calm else RETRY_MS
+    if recon.ended_mono_ms is not None and state.mono_ms - recon.ended_mono_ms < pause_ms:
         return
-    labels = sorted({order.label for order in state.durable.orders.values()} | set(state.checks))
     generation = max(recon.generation, state.durable.generation) + 1
     turn.set(
         recon=replace(recon, generation=generation, asked_mono_ms=state.mono_ms, is_wanted=False)
@@ -62,11 +69,26 @@ def ask(turn: Turn) -> None:
         Gather(
             generation=generation,
             epoch=state.link.epoch,
-            labels=tuple(labels[:LABELS_MAX]),
+            labels=_labels(state),
             currencies=(state.settings.currency,),
             trades_from_ms=max(0, state.durable.trades_to_ms - _OVERLAP_MS),
         )
     )
+
+
+def _labels(state: State) -> tuple[Label, ...]:
+    """Name the orders to look up, those in doubt first: the others wait for the next time."""
+    orders = sorted(
+        state.durable.orders.values(),
+        key=lambda order: (order.phase is not Phase.UNKNOWN, order.updated_ms, order.label),
+    )
+    doubted = [order.label for order in orders if order.phase is Phase.UNKNOWN]
+    labels = [*doubted, *sorted(state.checks), *(order.label for order in orders)]
+    return tuple(dict.fromkeys(labels))[:LABELS_MAX]
+
+
+def _ended(state: State, *, failures: tuple[str, ...]) -> Recon:
+    return replace(state.recon, asked_mono_ms=None, ended_mono_ms=state.mono_ms, failures=failures)
 
 
 def gathered(turn: Turn, news: Gathered) -> None:
@@ -85,7 +107,7 @@ def gathered(turn: Turn, news: Gathered) -> None:
         accounts = {**turn.state.accounts, account.currency: (account, turn.state.now_ms)}
         turn.set(accounts=accounts)
     if news.failures:
-        turn.set(recon=replace(turn.state.recon, asked_mono_ms=None, failures=news.failures))
+        turn.set(recon=_ended(turn.state, failures=news.failures))
         turn.say("recon_failed", generation=news.generation, failures=list(news.failures))
         return
     for order in list(turn.state.durable.orders.values()):
@@ -104,21 +126,29 @@ def _prove_order(turn: Turn, news: Gathered, order: Order) -> None:
             return  # it may still arrive: a look-up begun now proves nothing [C-206]
         age_ms = news.began_ms - order.intent.decided_ms
         if age_ms <= _LOOKUP_WINDOW_MS:
-            move(turn, order, LifeEvent.ABSENCE, why="no trace after its valid_until")
+            # The look-ups may lag behind what has happened: then the position tells.
+            if _is_position_proven(turn, news, order):
+                move(turn, order, LifeEvent.ABSENCE, why="no trace after its valid_until")
         elif _is_proven_by_trades(turn, news, order):
             move(turn, order, LifeEvent.ABSENCE, why="it neither rests nor has traded")
     elif order.phase in (Phase.ACKED, Phase.OPEN, Phase.PARTIAL):
-        is_older = order.updated_ms < news.began_ms - _FENCE_MARGIN_MS
+        is_older = order.updated_ms < news.began_ms - _GHOST_MARGIN_MS
         if is_older and _is_proven_by_trades(turn, news, order):
             turn.anomaly("GHOST", f"{order.label} was thought live; the venue no longer shows it")
             move(turn, order, LifeEvent.CANCELLED, why="gone from the venue, trades complete")
 
 
 def _is_proven_by_trades(turn: Turn, news: Gathered, order: Order) -> bool:
-    """Outside the look-up window: trades over its whole life and the position must agree."""
+    """Say whether trades over its whole life and the position agree that it is gone."""
     unproven_since_ms = max(turn.state.durable.trades_to_ms, order.intent.decided_ms)
     is_covered = news.began_ms - unproven_since_ms <= _TRADES_WINDOW_MS
-    return is_covered and not _differences(turn, news)
+    return is_covered and _is_position_proven(turn, news, order)
+
+
+def _is_position_proven(turn: Turn, news: Gathered, order: Order) -> bool:
+    """Compare the order's own instrument: a stranger in another one says nothing of this order."""
+    name = order.intent.instrument
+    return all(differs != name for differs, _, _ in _differences(turn, news))
 
 
 def _differences(turn: Turn, news: Gathered) -> tuple[tuple[InstrumentName, Decimal, Decimal], ...]:
@@ -140,14 +170,15 @@ def _prove_position(turn: Turn, news: Gathered) -> None:
     )
     mismatches = state.recon.mismatches + 1 if differences else 0
     was_proven = state.recon.proven_epoch == state.link.epoch and not state.recon.mismatches
-    if not (is_good and was_proven):  # a periodic proof that changes nothing is not news
+    is_due = news.began_ms - state.durable.trades_to_ms > _OVERLAP_MS
+    if is_due or not (is_good and was_proven):  # else nothing has changed, which is no news
         turn.record(
             ProofMade(
                 generation=news.generation,
                 is_good=is_good,
                 detail="; ".join(texts) or ", ".join(unsettled) or "positions equal the venue's",
                 differences=differences,
-                trades_to_ms=news.began_ms if is_good else 0,
+                trades_to_ms=news.began_ms if is_good and _are_trades_whole(state, news) else 0,
                 at_ms=state.now_ms,
             )
         )
@@ -159,6 +190,7 @@ def _prove_position(turn: Turn, news: Gathered) -> None:
             proven_epoch=news.epoch if is_good else recon.proven_epoch if not differences else 0,
             proven_ms=state.now_ms if is_good else recon.proven_ms,
             proven_mono_ms=state.mono_ms if is_good else recon.proven_mono_ms,
+            ended_mono_ms=state.mono_ms,
             mismatches=mismatches,
             differences=texts,
         )
@@ -166,6 +198,16 @@ def _prove_position(turn: Turn, news: Gathered) -> None:
     turn.say("recon", generation=news.generation, good=is_good, differences=list(texts))
     if mismatches >= MISMATCHES_MAX:
         raise_cause(turn, Reason.POSITION_MISMATCH, "; ".join(texts))
+
+
+def _are_trades_whole(state: State, news: Gathered) -> bool:
+    """Say whether what was read joins what was proven before: the view holds a day and no more.
+
+    A hole matters to an order in doubt only; without one the position has closed it.
+    """
+    before_ms = state.durable.trades_to_ms
+    is_joined = before_ms == 0 or news.began_ms - before_ms <= _TRADES_WINDOW_MS
+    return is_joined or all(o.phase is not Phase.UNKNOWN for o in state.durable.orders.values())
 
 
 def _lacks_trades(order: Order) -> bool:

@@ -53,6 +53,10 @@ def _send_order(turn: Turn, after: SendAfter, intent: OrderIntent) -> None:
     if after.label in state.sent:
         turn.count(duplicate_dispatches=1)
         return
+    if state.now_ms >= intent.valid_until_ms:
+        # The venue would refuse it; and one that it takes after its fence is a KILL [C-208].
+        move(turn, order, LifeEvent.UNSENT, why="its valid_until passed before it was durable")
+        return
     if not intent.role.is_exit and not _may_open_now(turn):
         # The world changed between the decision and the barrier: a KILL that is durable by now
         # must not be followed by an open [C-007].
@@ -88,6 +92,7 @@ def _order_answered(turn: Turn, order: Order, outcome: Outcome) -> None:
             hear_order(turn, outcome.order)
             for fill in outcome.fills:
                 hear_fill(turn, fill)
+            _doubt_if_unnamed(turn, order)
         case Rejected():
             event = LifeEvent.FENCE if outcome.is_fence else LifeEvent.REJECT
             move(turn, order, event, why=f"{outcome.code} {outcome.message}")
@@ -107,6 +112,15 @@ def _order_answered(turn: Turn, order: Order, outcome: Outcome) -> None:
             _cool(turn, order)
         case _:
             assert_never(outcome)
+
+
+def _doubt_if_unnamed(turn: Turn, order: Order) -> None:
+    """Keep in doubt what a success was about that does not name it: only a look-up can tell."""
+    known = turn.state.durable.orders.get(order.intent_id)
+    if known is not None and known.phase is Phase.SENT:
+        turn.count(ambiguous=1)
+        move(turn, known, LifeEvent.DOUBT, why="the venue's answer shows another order")
+        _want_recon(turn)
 
 
 def _cancel_answered(turn: Turn, target: IntentId, outcome: Outcome) -> None:

@@ -79,6 +79,7 @@ class Recon:
 
     generation: int = 0  # of the last one asked for
     asked_mono_ms: int | None = None  # None when none is under way
+    ended_mono_ms: int | None = None  # of the last one; None: the next need not wait
     is_wanted: bool = True
     proven_epoch: int = 0
     proven_ms: int = 0

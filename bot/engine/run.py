@@ -154,7 +154,7 @@ async def _local_clock(home: Home, endpoint: Endpoint, *, speed: float) -> Local
     if speed == 1.0:
         return LocalClock(speed=1.0)
     async with open_http(
-        endpoint.http,
+        f"{endpoint.http}/api/v2",
         credentials=None,
         is_testnet=True,
         purse=Purse(),

@@ -10,12 +10,12 @@ from bot.domain.ids import AccountId
 from bot.simulator.auth import Gatekeeper
 from bot.simulator.broadcast import Broadcast
 from bot.simulator.channel import Interval
+from bot.simulator.exchange.cancelling import cancel_many
 from bot.simulator.exchange.order import CANCEL_BY_DISCONNECT
 from bot.simulator.exchange.passing import advance
-from bot.simulator.exchange.trading import cancel_many
 from bot.simulator.exchange.venue import Venue
 from bot.simulator.feed import Feed
-from bot.simulator.journal import Journal, entry_of
+from bot.simulator.journal import Journal, entry_of, whole
 from bot.simulator.limits import Bucket, Credits
 from bot.simulator.peer import Peer
 
@@ -103,4 +103,6 @@ class Floor:
         changes = self.venue.take_changes()
         if changes.is_durable:
             self._journal.append(entry_of(self.venue, changes))
+            if self._journal.is_grown:
+                self._journal.begin(whole(self.venue))
         self.broadcast.publish(changes, due=due, is_tick=is_tick)

@@ -25,6 +25,9 @@ from bot.simulator.exchange.venue import ORDER_LOG_MAX, USER_TRADES_MAX, Changes
 __all__ = ["Entry", "Journal", "JournalDamagedError", "entry_of", "restore", "whole"]
 
 
+_GROWN_BYTES: Final = 64 * 1024 * 1024
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line. Counters are as they stood after the change."""
 
@@ -144,6 +147,12 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "journal.jsonl"
         self._file: IO[bytes] | None = None
+        self._size = self._size_begun = 0
+
+    @property
+    def is_grown(self) -> bool:
+        """True when most of the file is history that one line could say."""
+        return self._size > max(_GROWN_BYTES, 2 * self._size_begun)
 
     def read(self) -> list[Entry]:
         """Return all lines; a torn last one is dropped. Raises JournalDamagedError."""
@@ -165,7 +174,7 @@ class Journal:
     def begin(self, entry: Entry) -> None:
         """Begin anew with one line that holds everything; the old file stands until it is whole."""
         fresh = self._path.with_suffix(".new")
-        fresh.write_bytes(_ENCODER.encode(entry) + b"\n")
+        self._size = self._size_begun = fresh.write_bytes(_ENCODER.encode(entry) + b"\n")
         self.close()
         fresh.replace(self._path)
         self._file = self._path.open("ab")
@@ -174,7 +183,7 @@ class Journal:
         """Add a line and hand it to the operating system."""
         if self._file is None:
             raise ValueError("the journal is closed")
-        self._file.write(_ENCODER.encode(entry) + b"\n")
+        self._size += self._file.write(_ENCODER.encode(entry) + b"\n")
         self._file.flush()
 
     def close(self) -> None:

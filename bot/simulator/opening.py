@@ -88,7 +88,7 @@ def open_exchange(folder: StateFolder, *, seed: int, market: Path | None, speed:
         feed, begin_ms = _market(market, seed=seed, saved=kept[1] if kept else None)
     except (JournalDamagedError, MarketError) as error:
         raise CannotStartError(
-            str(error),
+            str(error).rstrip("."),
             why="The exchange would not be what it was",
             next_step="Mend the file, or begin anew with another --state DIR",
             exit_code=EXIT_CONFIG,

@@ -80,6 +80,9 @@ class Book:
     settlement_price: Decimal = Decimal(0)
     stats: Stats = field(default_factory=Stats)
     changed_ms: int = 0
+    # What the ticker found last: (price, forward, when) → volatility. Finding it is most of the
+    # cost of a ticker, and a standing quote is shown again at each tick.
+    vols: dict[Side, tuple[tuple[Decimal, Decimal, int], float]] = field(default_factory=dict)
 
     @property
     def mark(self) -> Decimal:

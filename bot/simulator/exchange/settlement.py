@@ -11,13 +11,13 @@ from typing import Final
 from bot.domain.instrument import BookState, Instrument, Kind
 from bot.simulator.exchange.account import Account, paid, with_position
 from bot.simulator.exchange.book import Book, Stats
+from bot.simulator.exchange.cancelling import close
 from bot.simulator.exchange.expiry import DELIVERY_WINDOW_MS, settlement_period
 from bot.simulator.exchange.fee import delivery_fee
 from bot.simulator.exchange.fill import is_sized_in_usd, running_funding
 from bot.simulator.exchange.order import CANCEL_BY_SETTLEMENT, Lifetime
 from bot.simulator.exchange.position import Position, funded, settled, total_gain
 from bot.simulator.exchange.record import Settlement
-from bot.simulator.exchange.trading import close
 from bot.simulator.exchange.venue import Venue
 from bot.simulator.feed import Feed
 from bot.simulator.number import shown

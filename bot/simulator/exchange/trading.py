@@ -1,6 +1,5 @@
-"""Place, edit and cancel (PROTOCOL §8 to §10)."""
+"""Place and edit (PROTOCOL §8, §10)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, final
@@ -12,11 +11,11 @@ from bot.domain.order import OrderState
 from bot.domain.side import Side
 from bot.simulator.exchange.account import SelfTrading
 from bot.simulator.exchange.book import Book, Plan
+from bot.simulator.exchange.cancelling import close
 from bot.simulator.exchange.fill import execute
 from bot.simulator.exchange.order import (
     CANCEL_BY_EDIT,
     CANCEL_BY_SELF_MATCH,
-    CANCEL_BY_USER,
     Lifetime,
     Order,
     OrderKind,
@@ -35,7 +34,7 @@ from bot.simulator.exchange.trade import UserTrade
 from bot.simulator.exchange.venue import Venue
 from bot.simulator.refusal import Refused, bad_param, refuse
 
-__all__ = ["Placed", "cancel", "cancel_many", "close", "edit", "place"]
+__all__ = ["Placed", "edit", "place"]
 
 _LABEL_MAX: Final = 64
 
@@ -138,38 +137,6 @@ def edit(
         venue.open[order.id] = order
         book.rest(order)
     return result
-
-
-def cancel(venue: Venue, order: Order, *, reason: str = CANCEL_BY_USER) -> Order | Refused:
-    """Take an open order out."""
-    book = venue.books[order.instrument]
-    refused = check_book(book, is_cancel=True)
-    return refused if refused is not None else close(venue, order, reason=reason)
-
-
-def cancel_many(
-    venue: Venue, account_id: AccountId, *, which: Callable[[Order], bool], reason: str
-) -> list[Order]:
-    """Cancel all open orders of an account that match; those that cannot be are left out."""
-    done: list[Order] = []
-    for order in venue.open_orders(account_id):
-        if which(order):
-            result = cancel(venue, order, reason=reason)
-            if isinstance(result, Order):
-                done.append(result)
-    return done
-
-
-def close(venue: Venue, order: Order, *, reason: str) -> Order:
-    """Cancel an open order whatever the state of its book: the venue's own act."""
-    book = venue.books[order.instrument]
-    gone = msgspec.structs.replace(
-        order, state=OrderState.CANCELLED, cancel_reason=reason, updated_ms=venue.now_ms
-    )
-    book.remove(order)
-    venue.touch(book)
-    venue.put_order(gone, event="cancel")
-    return gone
 
 
 def _check_words(terms: Terms) -> Refused | None:

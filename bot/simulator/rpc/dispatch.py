@@ -13,15 +13,32 @@ from bot.simulator.floor import Floor
 from bot.simulator.limits import Bucket
 from bot.simulator.peer import Peer
 from bot.simulator.refusal import Refused, bad_param, refuse
-from bot.simulator.rpc import account, lookup, market, session, subscription, trading
+from bot.simulator.rpc import (
+    account,
+    cancelling,
+    lookup,
+    market,
+    session,
+    subscription,
+    trading,
+    user_trades,
+)
 from bot.simulator.rpc.method import NO_ANSWER, Call, Method
 
 __all__ = ["TABLE", "Answer", "answer"]
 
+GROUPS: Final = (
+    session,
+    market,
+    subscription,
+    trading,
+    cancelling,
+    lookup,
+    user_trades,
+    account,
+)
 TABLE: Final[Mapping[str, Method]] = {
-    method.name: method
-    for group in (session, market, trading, lookup, account, subscription)
-    for method in group.METHODS
+    method.name: method for group in GROUPS for method in group.METHODS
 }
 
 Params = bytes | Mapping[str, str]  # a JSON object, or what a query string says

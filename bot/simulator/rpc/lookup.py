@@ -6,29 +6,24 @@ closed is gone after the 30 minutes, for every call.
 """
 
 from collections.abc import Iterable
-from typing import Any, Final, Literal
+from typing import Final
 
 import msgspec
 
-from bot.domain.ids import Currency, InstrumentName, OrderId
-from bot.domain.instant import DAY_MS, MINUTE_MS
+from bot.domain.ids import InstrumentName, OrderId
+from bot.domain.instant import MINUTE_MS
 from bot.simulator.exchange.order import Order
-from bot.simulator.exchange.trade import UserTrade
 from bot.simulator.refusal import Refused, bad_param, refuse
 from bot.simulator.rpc.market import WireKind
 from bot.simulator.rpc.method import Call, Method
 from bot.simulator.scope import Level
-from bot.simulator.show.instrument import wire_kind
-from bot.simulator.show.order import definition, show_log, show_order, show_user_trade
+from bot.simulator.show.order import show_log, show_order
 
 __all__ = ["METHODS", "ORDERS_KEPT_MS", "TRADES_KEPT_MS"]
 
 ORDERS_KEPT_MS: Final = 30 * MINUTE_MS
-TRADES_KEPT_MS: Final = DAY_MS
 _COUNT_MAX: Final = 1_000
 _READ: Final = ("trade", Level.READ)
-
-Sorting = Literal["asc", "desc", "default"]
 
 
 class OpenOrders(msgspec.Struct):
@@ -69,24 +64,6 @@ class History(msgspec.Struct):
     historical: bool = False
 
 
-class Trades(msgspec.Struct):
-    """Which of the account's trades."""
-
-    currency: str | None = None
-    instrument_name: InstrumentName | None = None
-    kind: WireKind = "any"
-    order_id: OrderId | None = None
-    start_id: str | None = None
-    end_id: str | None = None
-    start_seq: int | None = None
-    end_seq: int | None = None
-    start_timestamp: int | None = None
-    end_timestamp: int | None = None
-    count: int = 10
-    sorting: Sorting = "default"
-    historical: bool = False
-
-
 class NoMore(msgspec.Struct):
     """Parameters of the order log."""
 
@@ -97,7 +74,7 @@ def _open_orders(call: Call, asked: OpenOrders) -> object:
     return [
         show_order(call.venue, order)
         for order in call.venue.open_orders(call.account)
-        if _is_asked(call, order.instrument, asked)
+        if is_asked(call, order.instrument, asked)
         and (asked.label is None or order.label == asked.label)
     ]
 
@@ -127,7 +104,7 @@ def _order_state_by_label(call: Call, asked: OfLabel) -> object:
         for order in _orders(call)
         if order.label == asked.label
         and _is_recent(call, order)
-        and _is_of(call, order.instrument, currency=asked.currency, kind="any")
+        and is_of(call, order.instrument, currency=asked.currency, kind="any")
     ]
 
 
@@ -145,7 +122,7 @@ def _history(call: Call, asked: History) -> object | Refused:
         order
         for order in _orders(call)
         if not order.is_open
-        and _is_asked(call, order.instrument, asked)
+        and is_asked(call, order.instrument, asked)
         and (order.filled > 0 or asked.include_unfilled)
         and _is_visible(call, order, asked)
     ]
@@ -163,37 +140,6 @@ def _history_by_instrument(call: Call, asked: History) -> object | Refused:
     return _history(call, asked)
 
 
-def _trades_by_order(call: Call, asked: Trades) -> object | Refused:
-    if asked.order_id is None:
-        return bad_param("order_id", reason="value required")
-    found = [trade for trade in _trades(call, asked) if trade.order_id == asked.order_id]
-    return [show_user_trade(call.venue, trade) for trade in _sorted(found, asked.sorting)]
-
-
-def _trades_by_currency(call: Call, asked: Trades) -> object | Refused:
-    if asked.currency is None:
-        return bad_param("currency", reason="value required")
-    return _trade_page(call, asked)
-
-
-def _trades_by_instrument(call: Call, asked: Trades) -> object | Refused:
-    if asked.instrument_name is None:
-        return bad_param("instrument_name", reason="value required")
-    return _trade_page(call, asked)
-
-
-def _trade_page(call: Call, asked: Trades) -> object | Refused:
-    if not 1 <= asked.count <= _COUNT_MAX:
-        return bad_param("count", reason=f"value must be between 1 and {_COUNT_MAX}")
-    found = _sorted(
-        [trade for trade in _trades(call, asked) if _is_between(trade, asked)], asked.sorting
-    )
-    return {
-        "trades": [show_user_trade(call.venue, trade) for trade in found[: asked.count]],
-        "has_more": len(found) > asked.count,
-    }
-
-
 def _order_log(call: Call, _asked: NoMore) -> object:
     """Return every order event of the account, in order. Not a method of the venue."""
     return [show_log(entry) for entry in call.venue.order_log if entry.account == call.account]
@@ -206,16 +152,6 @@ def _orders(call: Call) -> Iterable[Order]:
             yield order
 
 
-def _trades(call: Call, asked: Trades) -> list[UserTrade]:
-    edge_ms = call.now_ms - TRADES_KEPT_MS
-    return [
-        trade
-        for trade in call.venue.user_trades.get(call.account, ())
-        if _is_asked(call, trade.public.instrument, asked)
-        and (trade.public.at_ms < edge_ms) == asked.historical
-    ]
-
-
 def _is_recent(call: Call, order: Order) -> bool:
     return order.is_open or order.updated_ms >= call.now_ms - ORDERS_KEPT_MS
 
@@ -224,45 +160,6 @@ def _is_visible(call: Call, order: Order, asked: History) -> bool:
     if _is_recent(call, order):
         return not asked.historical
     return (asked.historical or asked.include_old) and order.filled > 0
-
-
-def _is_asked(call: Call, name: InstrumentName, asked: Any) -> bool:
-    if asked.instrument_name is not None and asked.instrument_name != name:
-        return False
-    return _is_of(call, name, currency=asked.currency, kind=asked.kind)
-
-
-def _is_of(call: Call, name: InstrumentName, *, currency: str | None, kind: str) -> bool:
-    instrument = definition(call.venue, name)
-    if instrument is None:
-        return False
-    return currency in (None, "any", Currency(instrument.currency)) and kind in (
-        "any",
-        wire_kind(instrument.kind),
-    )
-
-
-def _is_between(trade: UserTrade, asked: Trades) -> bool:
-    public = trade.public
-    number = _number(trade.id)
-    return (
-        (asked.start_id is None or number >= _number(asked.start_id))
-        and (asked.end_id is None or number <= _number(asked.end_id))
-        and (asked.start_seq is None or public.seq >= asked.start_seq)
-        and (asked.end_seq is None or public.seq <= asked.end_seq)
-        and (asked.start_timestamp is None or public.at_ms >= asked.start_timestamp)
-        and (asked.end_timestamp is None or public.at_ms <= asked.end_timestamp)
-    )
-
-
-def _sorted(trades: list[UserTrade], sorting: Sorting) -> list[UserTrade]:
-    return sorted(trades, key=lambda trade: _number(trade.id), reverse=sorting != "asc")
-
-
-def _number(trade_id: str) -> int:
-    """Return the numeric tail of a trade id: ids are compared by it."""
-    tail = trade_id.rpartition("-")[2]
-    return int(tail) if tail.isdigit() else 0
 
 
 METHODS: Final = (
@@ -297,33 +194,6 @@ METHODS: Final = (
         name="private/get_order_history_by_instrument",
         params=History,
         act=_history_by_instrument,
-        need=_READ,
-    ),
-    Method(
-        name="private/get_user_trades_by_order", params=Trades, act=_trades_by_order, need=_READ
-    ),
-    Method(
-        name="private/get_user_trades_by_currency",
-        params=Trades,
-        act=_trades_by_currency,
-        need=_READ,
-    ),
-    Method(
-        name="private/get_user_trades_by_currency_and_time",
-        params=Trades,
-        act=_trades_by_currency,
-        need=_READ,
-    ),
-    Method(
-        name="private/get_user_trades_by_instrument",
-        params=Trades,
-        act=_trades_by_instrument,
-        need=_READ,
-    ),
-    Method(
-        name="private/get_user_trades_by_instrument_and_time",
-        params=Trades,
-        act=_trades_by_instrument,
         need=_READ,
     ),
     Method(name="private/sim_order_log", params=NoMore, act=_order_log, need=_READ),

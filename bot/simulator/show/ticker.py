@@ -1,7 +1,7 @@
 """A book as the wire shows it: ticker, order book, summary, quote (PROTOCOL §6)."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from bot.domain.instant import years_between
 from bot.domain.instrument import Kind
@@ -15,8 +15,9 @@ from bot.simulator.number import finite
 
 __all__ = ["open_interest", "show_order_book", "show_quote", "show_summary", "show_ticker"]
 
-_IV_NO_BID = 0.0
-_IV_NO_ASK = 999.0  # what the venue shows when the ask says nothing [cap]
+_VOL_HOLDS_MS: Final = 10_000
+_IV_NO_BID: Final = 0.0
+_IV_NO_ASK: Final = 999.0  # what the venue shows when the ask says nothing [cap]
 
 
 def show_ticker(venue: Venue, book: Book, *, is_rest: bool = False) -> dict[str, Any]:
@@ -169,8 +170,8 @@ def _option_part(
     forward = forward_of(venue, book)
     part: dict[str, Any] = {
         "mark_iv": finite(((quotes.mark_iv if quotes else None) or 0.0) * 100, places=2),
-        "bid_iv": _iv(venue, book, price=bid, forward=forward, otherwise=_IV_NO_BID),
-        "ask_iv": _iv(venue, book, price=ask, forward=forward, otherwise=_IV_NO_ASK),
+        "bid_iv": _iv(venue, book, side=Side.BUY, price=bid, forward=forward),
+        "ask_iv": _iv(venue, book, side=Side.SELL, price=ask, forward=forward),
         "underlying_price": forward,
         "underlying_index": (quotes.underlying_index if quotes else None) or "index_price",
         "interest_rate": 0.0,
@@ -186,12 +187,21 @@ def _option_part(
     return part
 
 
-def _iv(
-    venue: Venue, book: Book, *, price: Decimal | None, forward: Decimal, otherwise: float
-) -> float:
+def _iv(venue: Venue, book: Book, *, side: Side, price: Decimal | None, forward: Decimal) -> float:
+    if not price or forward <= 0:
+        return _IV_NO_BID
+    at = (price, forward, venue.now_ms // _VOL_HOLDS_MS)
+    known = book.vols.get(side)
+    if known is None or known[0] != at:
+        known = (at, _solve(venue, book, side=side, price=price, forward=forward))
+        book.vols[side] = known
+    return known[1]
+
+
+def _solve(venue: Venue, book: Book, *, side: Side, price: Decimal, forward: Decimal) -> float:
     instrument = book.instrument
-    if not price or forward <= 0 or instrument.strike is None or instrument.option_type is None:
-        return _IV_NO_BID if not price else otherwise
+    if instrument.strike is None or instrument.option_type is None:
+        return _IV_NO_BID
     coin = price if instrument.is_inverse else price / forward
     vol = implied_vol(
         float(coin),
@@ -200,4 +210,6 @@ def _iv(
         years=years_between(venue.now_ms, instrument.expiry_ms or venue.now_ms),
         kind=instrument.option_type,
     )
-    return otherwise if isinstance(vol, NoVol) else min(finite(vol * 100, places=2), 999.0)
+    if isinstance(vol, NoVol):
+        return _IV_NO_BID if side is Side.BUY else _IV_NO_ASK
+    return min(finite(vol * 100, places=2), _IV_NO_ASK)

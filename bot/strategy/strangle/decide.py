@@ -4,8 +4,10 @@ Source: DOMAIN §9.1. One leg is one order here; nothing is remembered between t
 """
 
 from decimal import Decimal
+from typing import Final
 
 from bot.domain.ids import InstrumentName
+from bot.domain.instant import MINUTE_MS
 from bot.domain.instrument import Kind, OptionType
 from bot.domain.mode import Mode
 from bot.domain.money import Amount
@@ -20,7 +22,9 @@ from bot.strategy.strangle.price import stepped_price
 
 __all__ = ["decide"]
 
-_LEG_NUMBER = {OptionType.CALL: 0, OptionType.PUT: 1}
+# An attempt goes on from the last one even when a gate kept it waiting for a while in between.
+_PATIENCE_KEPT_MS: Final = MINUTE_MS
+_LEG_NUMBER: Final = {OptionType.CALL: 0, OptionType.PUT: 1}
 
 
 def decide(view: View, params: Params) -> tuple[Proposal, ...]:
@@ -185,4 +189,4 @@ def _patient(
 
 
 def _is_recent(view: View, params: StrangleParams, order: Resting) -> bool:
-    return view.now_ms - order.decided_ms <= 3 * params.step_s * 1000
+    return view.now_ms - order.decided_ms <= 3 * params.step_s * 1000 + _PATIENCE_KEPT_MS
