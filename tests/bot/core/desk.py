@@ -1,0 +1,386 @@
+"""A desk: the real core with a real policy, whose shell and venue are played by the test.
+
+The desk keeps the inbox's clock, writes what is to be committed into a list, and answers
+`Committed` at once unless it is told to hold. Nothing of the core is replaced.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+from bot.core.durable import Durable, apply, empty
+from bot.core.effect import Commit, Effect, Gather, SendCancel, SendOrder
+from bot.core.event import (
+    Answered,
+    ClockSampled,
+    Committed,
+    Connected,
+    Event,
+    Gathered,
+    Happening,
+    InstrumentsRead,
+    Reported,
+    Subscribed,
+    Tick,
+)
+from bot.core.outcome import Acked, Outcome
+from bot.core.record import Record, RunStarted
+from bot.core.state import Settings, State
+from bot.core.step import step
+from bot.domain.ids import (
+    AccountId,
+    InstrumentName,
+    Label,
+    LedgerId,
+    OrderId,
+    RunId,
+    TradeId,
+)
+from bot.domain.instrument import Instrument
+from bot.domain.mode import Environment
+from bot.domain.money import Amount, Coin, Price
+from bot.domain.order import Liquidity, OrderState, TimeInForce
+from bot.domain.report import Fill, OrderReport
+from bot.domain.side import Side
+from bot.intent.intent import OrderIntent, Owner
+from bot.policy.load import load
+from bot.policy.policy import Policy
+from bot.strategy.interface import Params, Place, Proposal, Strategy, View
+from tests.bot.core.market import BTC, CALL, NOON_MS, PERPETUAL, PUT, account, quotes
+
+__all__ = [
+    "OWNER",
+    "POLICY",
+    "Desk",
+    "fill_of",
+    "folded",
+    "place",
+    "ready",
+    "report_of",
+    "restarted",
+    "started",
+]
+
+POLICY: Policy = load(
+    (Path(__file__).resolve().parents[3] / "config/trading_policy.yaml").read_text(
+        encoding="utf-8"
+    ),
+    source="trading_policy.yaml",
+)
+OWNER = Owner(
+    environment=Environment.DEV,
+    account=AccountId("subaccount-7"),
+    ledger=LedgerId("4f1c09aa" + "0" * 24),
+)
+NAMES = frozenset({PERPETUAL.name, CALL.name, PUT.name})
+
+Decide = Callable[[View, Params], tuple[Proposal, ...]]
+
+
+class Desk:
+    """One run of the core. `wants` is what the strategy proposes at the next tick, once."""
+
+    def __init__(
+        self,
+        durable: Durable | None = None,
+        *,
+        seq: int = 0,
+        decide: Decide | None = None,
+        universe: Callable[..., frozenset[InstrumentName]] | None = None,
+        policy: Policy = POLICY,
+        environment: Environment = Environment.DEV,
+        live_confirmed: bool = False,
+    ) -> None:
+        """Start on a ledger's state; the run's own record is for `started`."""
+        self.wants: tuple[Proposal, ...] = ()
+        strategy = Strategy(
+            name="strangle",
+            version="1",
+            defaults={},
+            check=dict,
+            universe=universe or (lambda _all, _now, _params: NAMES),
+            decide=decide or (lambda _view, _params: self.wants),
+        )
+        settings = Settings(
+            environment=environment,
+            run_id=RunId("run-1"),
+            build_id="build",
+            config_hash="c" * 64,
+            policy=policy,
+            policy_hash="p" * 64,
+            strategy=strategy,
+            params={},
+            currency=BTC,
+            hedge=PERPETUAL.name,
+            live_confirmed=live_confirmed,
+        )
+        self.first = durable if durable is not None else empty(OWNER)
+        self.state = State(settings=settings, durable=self.first, seq=seq)
+        self.now_ms = NOON_MS
+        self.mono_ms = 5_000_000
+        self.records: list[Record] = []
+        self.effects: list[Effect] = []
+        self.held: list[int] = []
+        self.is_holding = False
+        self.positions: dict[InstrumentName, Decimal] = {}
+
+    def feed(self, what: Happening) -> tuple[Effect, ...]:
+        """Give the core one event; return all effects, those of the commits included."""
+        event = Event(now_ms=self.now_ms, mono_ms=self.mono_ms, what=what)
+        self.state, effects = step(self.state, event)
+        self.effects += effects
+        out = list(effects)
+        for effect in effects:
+            if isinstance(effect, Commit):
+                self.records += [entry.record for entry in effect.entries]
+                if self.is_holding:
+                    self.held.append(effect.batch)
+                else:
+                    out += self.feed(Committed(effect.batch))
+        return tuple(out)
+
+    def release(self) -> tuple[Effect, ...]:
+        """Complete every barrier that was held."""
+        self.is_holding = False
+        held, self.held = self.held, []
+        return tuple(effect for batch in held for effect in self.feed(Committed(batch)))
+
+    def wait(self, ms: int) -> None:
+        """Let time pass on both clocks."""
+        self.now_ms += ms
+        self.mono_ms += ms
+
+    def tick(self, *wants: Proposal) -> tuple[Effect, ...]:
+        """Tick once, with these proposals."""
+        self.wants = wants
+        effects = self.feed(Tick())
+        self.wants = ()
+        return effects
+
+    def quote(self) -> None:
+        """Make every price fresh."""
+        for report in quotes(self.now_ms):
+            self.feed(Reported(report))
+        self.feed(ClockSampled(offset_ms=0, bound_ms=5))
+
+    def connect(self, epoch: int = 1) -> None:
+        """Connect, learn what there is, listen, and hear the market."""
+        self.feed(Connected(epoch))
+        self.feed(InstrumentsRead(BTC, (PERPETUAL, CALL, PUT)))
+        self.quote()
+        self.feed(Tick())
+        self.feed(Subscribed(epoch, ()))
+
+    def gather(self, **parts: object) -> tuple[Effect, ...]:
+        """Answer the reconciliation that is under way, by default with what the core believes."""
+        return self.feed(self.answer(**parts))
+
+    def answer(self, **parts: object) -> Gathered:
+        """Build the answer to the last question: everything asked, nothing found."""
+        ask = self.asked()
+        usual: dict[str, object] = {
+            "generation": ask.generation,
+            "epoch": ask.epoch,
+            "began_ms": self.now_ms,
+            "open_orders": (),
+            "by_label": dict.fromkeys(ask.labels, ()),
+            "history": (),
+            "trades": (),
+            "trades_from_ms": ask.trades_from_ms,
+            "positions": dict(self.positions),
+            "accounts": (account(),),
+            "failures": (),
+        }
+        return Gathered(**{**usual, **parts})  # type: ignore[arg-type]  # checked by its fields
+
+    def asked(self) -> Gather:
+        """Return the last reconciliation that was asked for."""
+        return next(e for e in reversed(self.effects) if isinstance(e, Gather))
+
+    def reconcile(self, **parts: object) -> tuple[Effect, ...]:
+        """Wait for the next reconciliation to be asked for, and answer it."""
+        before = self.asked() if any(isinstance(e, Gather) for e in self.effects) else None
+        if self.state.recon.asked_mono_ms is None:
+            for _ in range(20):
+                self.wait(1_000)
+                self.quote()
+                self.tick()
+                if self.asked() is not before:
+                    break
+        return self.gather(**parts)
+
+    def sent(self) -> list[SendOrder]:
+        """Return every order that was let out, in order."""
+        return [effect for effect in self.effects if isinstance(effect, SendOrder)]
+
+    def cancels(self) -> list[SendCancel]:
+        """Return every cancel that was let out."""
+        return [effect for effect in self.effects if isinstance(effect, SendCancel)]
+
+    def open_one(self, wish: Place | None = None) -> SendOrder:
+        """Have one open sent, and return it."""
+        before = len(self.sent())
+        self.quote()
+        self.tick(wish or place())
+        assert len(self.sent()) == before + 1, self.why_not()
+        return self.sent()[-1]
+
+    def rest_one(self, wish: Place | None = None, *, order_id: str = "o-1") -> SendOrder:
+        """Have one order sent and resting at the venue."""
+        order = self.open_one(wish)
+        self.say_ack(order, order_id=order_id)
+        return order
+
+    def hold(self, instrument: Instrument, side: Side, amount: str, *, trade: str = "t-0") -> None:
+        """Come to hold something, by an order that has filled."""
+        price = {CALL.name: "0.0120", PUT.name: "0.0110", PERPETUAL.name: "60000.0"}
+        order = self.rest_one(
+            place(instrument, side, amount, price[instrument.name]), order_id=trade
+        )
+        self.fill(order, amount, order_id=trade, trade=trade)
+
+    def say_ack(self, order: SendOrder, *, order_id: str = "o-1", **fields: object) -> None:
+        """Answer that the venue holds it."""
+        self.answer_order(
+            order, Acked(order=report_of(order, order_id=order_id, **fields), fills=())
+        )
+
+    def answer_order(self, order: SendOrder | SendCancel, outcome: Outcome) -> tuple[Effect, ...]:
+        """Report the outcome of a dispatch."""
+        return self.feed(Answered(order.intent_id, outcome))
+
+    def fill(
+        self, order: SendOrder, amount: str, *, trade: str, order_id: str = "o-1"
+    ) -> tuple[Effect, ...]:
+        """Tell a trade of this order, and move the venue's own position."""
+        fill = fill_of(order, amount, trade=trade, order_id=order_id, at_ms=self.now_ms)
+        name = fill.instrument
+        signed = fill.amount * fill.side.sign
+        self.positions[name] = self.positions.get(name, Decimal(0)) + signed
+        return self.feed(Reported(fill))
+
+    def why_not(self) -> str:
+        """Say what stands against an open, for a failing test."""
+        return f"{self.state.proofs} {self.state.durable.causes} {self.records[-3:]}"
+
+    def phase(self, order: SendOrder) -> str:
+        """Name the phase of an order, live or finished."""
+        durable = self.state.durable
+        known = durable.orders.get(order.intent_id) or durable.closed[order.intent_id]
+        return known.phase.value
+
+
+def ready(**options: object) -> Desk:
+    """Return a desk whose latch is open."""
+    desk = Desk(**options)  # type: ignore[arg-type]  # checked by its fields
+    desk.connect()
+    desk.gather()
+    desk.tick()
+    assert desk.state.proofs.is_open, desk.why_not()
+    return desk
+
+
+def restarted(desk: Desk, **options: object) -> Desk:
+    """Return a new run on what the old one has recorded, with the same venue and later clocks."""
+    durable = apply(folded(desk), started(desk.now_ms), seq=desk.state.seq + 1)
+    new = Desk(durable, seq=desk.state.seq + 1, **options)  # type: ignore[arg-type]  # see ready
+    new.now_ms, new.mono_ms = desk.now_ms, 100  # a new process: the monotonic clock begins anew
+    new.positions = dict(desk.positions)
+    return new
+
+
+def folded(desk: Desk) -> Durable:
+    """Fold the records as recovery does."""
+    durable = desk.first
+    for number, record in enumerate(desk.records, 1):
+        durable = apply(durable, record, seq=number)
+    return durable
+
+
+def started(at_ms: int) -> RunStarted:
+    """The record with which a run begins."""
+    return RunStarted(
+        run_id=RunId("run-2"),
+        build_id="build",
+        config_hash="c" * 64,
+        policy_hash="p" * 64,
+        started_ms=at_ms,
+        pid=2,
+    )
+
+
+def place(
+    instrument: Instrument = CALL,
+    side: Side = Side.SELL,
+    amount: str = "0.1",
+    price: str = "0.0120",
+    *,
+    is_exit: bool = False,
+    attempt: int = 0,
+    leg: int = 0,
+    time_in_force: TimeInForce = TimeInForce.GTC,
+) -> Place:
+    """A wish; by default to sell a call at the bid."""
+    return Place(
+        instrument=instrument.name,
+        side=side,
+        amount=Amount(Decimal(amount)),
+        price=Price(Decimal(price)),
+        time_in_force=time_in_force,
+        post_only=False,
+        is_exit=is_exit,
+        attempt=attempt,
+        leg=leg,
+        why="test",
+    )
+
+
+def report_of(order: SendOrder, *, order_id: str = "o-1", **fields: object) -> OrderReport:
+    """What the venue says of this order: by default that it rests as it was sent."""
+    intent: OrderIntent = order.intent
+    usual: dict[str, object] = {
+        "order_id": OrderId(order_id),
+        "label": order.label,
+        "instrument": intent.instrument,
+        "side": intent.side,
+        "state": OrderState.OPEN,
+        "price": intent.price,
+        "amount": intent.amount,
+        "filled": Amount(Decimal(0)),
+        "average": None,
+        "time_in_force": intent.time_in_force,
+        "post_only": intent.post_only,
+        "reduce_only": intent.reduce_only,
+        "created_ms": intent.decided_ms + 3,
+        "updated_ms": intent.decided_ms + 3,
+    }
+    return OrderReport(**{**usual, **fields})  # type: ignore[arg-type]  # checked by its fields
+
+
+def fill_of(
+    order: SendOrder,
+    amount: str,
+    *,
+    trade: str,
+    order_id: str = "o-1",
+    at_ms: int | None = None,
+    label: Label | None = None,
+    price: str | None = None,
+) -> Fill:
+    """One trade of this order at its own price."""
+    intent = order.intent
+    return Fill(
+        instrument=intent.instrument,
+        trade_id=TradeId(trade),
+        order_id=OrderId(order_id),
+        label=label or order.label,
+        at_ms=intent.decided_ms + 5 if at_ms is None else at_ms,
+        side=intent.side,
+        price=Price(Decimal(price)) if price else intent.price,
+        amount=Amount(Decimal(amount)),
+        fee=Coin(Decimal("0.00003")),
+        fee_currency=BTC,
+        liquidity=Liquidity.TAKER,
+        mark=intent.price,
+        index=Price(Decimal(60000)),
+    )
