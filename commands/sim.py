@@ -39,7 +39,7 @@ def exchange(
     # Loaded here: `bot --help` must not pay for a server.
     import trio
 
-    from bot.simulator.fault import CannotStartError
+    from bot.simulator.fault import ExchangeError
     from bot.simulator.server import Settings, serve
     from bot.simulator.state_folder import Endpoint
 
@@ -53,7 +53,7 @@ def exchange(
 
     try:
         code = trio.run(main)
-    except CannotStartError as error:
+    except ExchangeError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(error.exit_code) from None
     raise typer.Exit(code)

@@ -14,7 +14,7 @@ from bot.simulator.clock import Clock, wall_ms
 from bot.simulator.exchange.account import Account
 from bot.simulator.exchange.passing import list_instruments
 from bot.simulator.exchange.venue import Venue
-from bot.simulator.fault import EXIT_CONFIG, CannotStartError
+from bot.simulator.fault import EXIT_CONFIG, ExchangeError
 from bot.simulator.feed import Feed
 from bot.simulator.floor import Floor
 from bot.simulator.journal import Journal, JournalDamagedError, restore, whole
@@ -70,12 +70,12 @@ class Opened:
 
 
 def open_exchange(folder: StateFolder, *, seed: int, market: Path | None, speed: float) -> Opened:
-    """Open or reopen. Raises CannotStartError for what is wrong with the folder or the market."""
+    """Open or reopen. Raises ExchangeError for what is wrong with the folder or the market."""
     keys = folder.keys()
     kept = folder.load_market()
     kind = _MODEL if market is None else _RECORDING
     if kept is not None and kept[0].market != kind:
-        raise CannotStartError(
+        raise ExchangeError(
             f"{folder.path} holds a {kept[0].market}, asked for was a {kind}",
             why="Orders and positions there belong to that market",
             next_step="Give another folder: --state DIR",
@@ -87,7 +87,7 @@ def open_exchange(folder: StateFolder, *, seed: int, market: Path | None, speed:
         restore(venue, journal.read())
         feed, begin_ms = _market(market, seed=seed, saved=kept[1] if kept else None)
     except (JournalDamagedError, MarketError) as error:
-        raise CannotStartError(
+        raise ExchangeError(
             str(error).rstrip("."),
             why="The exchange would not be what it was",
             next_step="Mend the file, or begin anew with another --state DIR",

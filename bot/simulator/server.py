@@ -12,8 +12,9 @@ from typing import Final, final
 
 import trio
 
-from bot.simulator.fault import EXIT_NOT_REACHABLE, CannotStartError
+from bot.simulator.fault import EXIT_CONFIG, EXIT_NOT_REACHABLE, ExchangeError
 from bot.simulator.http import serve_connection
+from bot.simulator.market.fault import MarketError
 from bot.simulator.opening import Opened, open_exchange
 from bot.simulator.state_folder import Endpoint, StateFolder
 from bot.simulator.websocket import PATH
@@ -49,6 +50,7 @@ class _Server:
         self._open_count = 0
         self._empty_since_s = trio.current_time()
         self.exit_code = 0
+        self.fault: MarketError | None = None
 
     async def accept(self, stream: trio.SocketStream) -> None:
         """Serve one connection from beginning to end."""
@@ -68,13 +70,18 @@ class _Server:
             self._open_count -= 1
             self._empty_since_s = trio.current_time()
 
-    async def pass_time(self) -> None:
-        """Tick, and save about each second."""
+    async def pass_time(self, scope: trio.CancelScope) -> None:
+        """Tick, and save about each second; end everything when the market cannot go on."""
         recorded = self._settings.market is not None
         step_s = _TICK_RECORDED_S if recorded else _TICK_S
         due_s = save_s = trio.current_time()
         while True:
-            self._opened.floor.tick()
+            try:
+                self._opened.floor.tick()
+            except MarketError as error:
+                self.fault = error
+                scope.cancel()
+                return
             now_s = trio.current_time()
             if now_s - save_s >= _SAVE_S:
                 save_s = now_s
@@ -108,7 +115,7 @@ class _Server:
 
 
 async def serve(settings: Settings, *, announce: Callable[[Endpoint], None]) -> int:
-    """Run until stopped; return the exit code. Raises CannotStartError before it listens."""
+    """Run until stopped; return the exit code. Raises ExchangeError before it listens."""
     folder = StateFolder(settings.state)
     try:
         listeners = await _listen(settings.port)
@@ -133,13 +140,21 @@ async def serve(settings: Settings, *, announce: Callable[[Endpoint], None]) -> 
         async with trio.open_nursery() as nursery:
             scope = nursery.cancel_scope
             await nursery.start(server.watch_signals, scope)
-            nursery.start_soon(server.pass_time)
+            nursery.start_soon(server.pass_time, scope)
             nursery.start_soon(server.watch_idle, scope)
             nursery.start_soon(trio.serve_listeners, server.accept, listeners)
             folder.announce(endpoint)
             announce(endpoint)
     finally:
         opened.close()
+    if server.fault is not None:
+        raise ExchangeError(
+            str(server.fault).rstrip("."),
+            why="The market ends there, with all orders as they stand",
+            next_step="Mend the file and start again on the same --state DIR",
+            exit_code=EXIT_CONFIG,
+            lead="Stopped",
+        )
     return server.exit_code
 
 
@@ -149,7 +164,7 @@ async def _listen(port: int) -> list[trio.SocketListener]:
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
-        raise CannotStartError(
+        raise ExchangeError(
             f"port {port} is taken or not allowed",
             why="Another program listens there",
             next_step="Give another one, or 0 for any free one: --port 0",

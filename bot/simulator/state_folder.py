@@ -11,7 +11,7 @@ import msgspec
 
 from bot.domain.ids import AccountId, InstrumentName
 from bot.simulator.auth import Key
-from bot.simulator.fault import EXIT_CONFIG, EXIT_NOT_REACHABLE, CannotStartError
+from bot.simulator.fault import EXIT_CONFIG, EXIT_NOT_REACHABLE, ExchangeError
 
 __all__ = ["ROLES", "Endpoint", "MarketState", "StateFolder"]
 
@@ -62,13 +62,13 @@ class StateFolder:
     """Locked from the moment it is made until `close`."""
 
     def __init__(self, path: Path) -> None:
-        """Make the folder (0700) and lock it. Raises CannotStartError when another holds it."""
+        """Make the folder (0700) and lock it. Raises ExchangeError when another holds it."""
         self.path = path
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock: IO[bytes] = (path / "lock").open("ab")
         except OSError as error:
-            raise CannotStartError(
+            raise ExchangeError(
                 f"the folder {path} cannot be used ({error.strerror})",
                 why="Accounts and orders are kept there",
                 next_step="Give another one: --state DIR",
@@ -78,7 +78,7 @@ class StateFolder:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._lock.close()
-            raise CannotStartError(
+            raise ExchangeError(
                 f"{path} is held by another simulated exchange",
                 why="Two would write one set of accounts",
                 next_step="Stop it, or give another folder: --state DIR",
@@ -103,7 +103,7 @@ class StateFolder:
         try:
             stored = msgspec.json.decode(path.read_bytes(), type=list[_StoredKey])
         except msgspec.DecodeError as error:
-            raise CannotStartError(
+            raise ExchangeError(
                 f"{path} cannot be read ({error})",
                 why="Without its keys nobody can log in",
                 next_step="Mend it, or remove the file to have new keys made",
@@ -142,7 +142,7 @@ class StateFolder:
         try:
             return msgspec.json.decode(head, type=MarketState), market
         except msgspec.DecodeError as error:
-            raise CannotStartError(
+            raise ExchangeError(
                 f"{path} cannot be read ({error})",
                 why="The market would go on from somewhere else",
                 next_step="Remove the file to begin a new market on the same accounts",

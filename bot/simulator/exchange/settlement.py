@@ -144,5 +144,6 @@ def _settle_session(venue: Venue, book: Book) -> None:
                 fee=Decimal(0),
             )
         )
-    book.settlement_price = mark
+    if mark > 0:  # after a stop over 08:00 the market has not spoken yet
+        book.settlement_price = mark
     book.stats = Stats()

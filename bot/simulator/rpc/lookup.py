@@ -1,7 +1,7 @@
-"""Look orders and trades up again (PROTOCOL §11), with the venue's forgetfulness.
+"""Look orders up again (PROTOCOL §11), with the venue's forgetfulness.
 
-The recent view holds closed orders for 30 minutes and trades for 24 hours. The historical view
-holds what is older: trades, and orders that filled at least in part. An unfilled order that was
+The recent view holds closed orders for 30 minutes. The historical view
+holds what is older: orders that filled at least in part. An unfilled order that was
 closed is gone after the 30 minutes, for every call.
 """
 
@@ -16,10 +16,11 @@ from bot.simulator.exchange.order import Order
 from bot.simulator.refusal import Refused, bad_param, refuse
 from bot.simulator.rpc.market import WireKind
 from bot.simulator.rpc.method import Call, Method
+from bot.simulator.rpc.narrowing import is_asked, is_of
 from bot.simulator.scope import Level
 from bot.simulator.show.order import show_log, show_order
 
-__all__ = ["METHODS", "ORDERS_KEPT_MS", "TRADES_KEPT_MS"]
+__all__ = ["METHODS", "ORDERS_KEPT_MS"]
 
 ORDERS_KEPT_MS: Final = 30 * MINUTE_MS
 _COUNT_MAX: Final = 1_000

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from bot.simulator.peer import Peer
+from bot.simulator.rpc.cancelling import METHODS as CANCELLING
 from bot.simulator.rpc.dispatch import TABLE, answer
 from bot.simulator.rpc.lookup import METHODS as LOOK_UPS
 from bot.simulator.rpc.trading import METHODS as TRADING
+from bot.simulator.rpc.user_trades import METHODS as USER_TRADES
 from tests.bot.simulator.stage import PERPETUAL, Stage
 
 
@@ -57,7 +59,7 @@ def test_nobody_calls_a_private_method_without_login(stage: Stage, method: str) 
     assert stage.call(method, role="")["code"] == 13009
 
 
-@pytest.mark.parametrize("row", TRADING, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [*TRADING, *CANCELLING], ids=lambda row: row.name)
 def test_a_key_that_may_only_read_cannot_change_an_order(stage: Stage, row: Any) -> None:
     refused = stage.call(
         row.name,
@@ -162,4 +164,4 @@ def test_a_query_string_carries_numbers_and_booleans(stage: Stage) -> None:
 
 
 def test_every_look_up_only_reads() -> None:
-    assert {row.need for row in LOOK_UPS} == {("trade", 1)}
+    assert {row.need for row in (*LOOK_UPS, *USER_TRADES)} == {("trade", 1)}
