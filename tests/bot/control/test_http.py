@@ -283,6 +283,15 @@ async def test_act_that_fails_says_so(error: Exception, code: int) -> None:
         assert reply.json["schema"] == "bot.error/1"
 
 
+@pytest.mark.trio
+async def test_port_in_use_is_a_plain_error() -> None:
+    async with served(FakeEngine()) as port:
+        with pytest.raises(UserError) as caught:
+            await serve_http(port, engine=FakeEngine(), once=None, token=TOKEN, metrics=lambda: "")
+    assert caught.value.exit is Exit.CONFIG
+    assert str(port) in caught.value.body.what
+
+
 def test_token_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
     token = http_token(tmp_path)
     assert len(token) >= 32
