@@ -1,11 +1,12 @@
 """`bot cockpit`: the screen, a client of the socket in its own process."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.control.errors import Exit
+from bot.control.errors import Exit, UserError
 from bot.control.place import socket_place
 from commands.last_run import ending_of
 from commands.output import show, show_json, table
@@ -33,6 +34,14 @@ def cockpit(
     if ctx.invoked_subcommand is not None:
         return Exit.OK
     session: Session = ctx.obj
+    if snapshot is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UserError(
+            "USAGE",
+            exit=Exit.USAGE,
+            what="Not opened: the screen needs a terminal, and there is none here.",
+            why="It draws and reads keys.",
+            next="Without a terminal: bot status    Or: bot cockpit --snapshot DIR",
+        )
     from cockpit.start import Wish, open_cockpit  # Textual takes a third of a second to load
 
     wish = Wish(

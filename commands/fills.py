@@ -7,8 +7,8 @@ import typer
 
 from bot.control.errors import Exit
 from bot.control.view import FillRow
-from commands.connect import connect
 from commands.output import document, show, show_json, table
+from commands.rows import ask
 from commands.session import Session
 
 __all__ = ["app"]
@@ -32,13 +32,13 @@ def fills(
     Examples: bot fills        bot fills -n 100 --json
     """
     session: Session = ctx.obj
-    with connect(session) as client:
-        raw = client.ask("fills", {"n": n})
-        run_id = client.hello.run_id
-    rows = msgspec.json.decode(raw, type=_Answer).fills
+    answered = ask(session, "fills", {"n": n})
+    rows = msgspec.json.decode(answered.raw, type=_Answer).fills
     if session.as_json:
         figures = {"fills": len(rows)}
-        show_json(document("bot.fills/1", raw=raw, run_id=run_id, figures=figures))
+        show_json(
+            document("bot.fills/1", raw=answered.raw, run_id=answered.run_id, figures=figures)
+        )
     else:
         show(table(_HEAD, rows=[_cells(row) for row in rows]), session=session)
     return Exit.OK

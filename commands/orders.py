@@ -8,8 +8,8 @@ import typer
 
 from bot.control.errors import Exit
 from bot.control.view import OrderRow
-from commands.connect import connect
 from commands.output import document, show, show_json, table
+from commands.rows import ask
 from commands.session import Session
 
 __all__ = ["app"]
@@ -40,13 +40,13 @@ def orders(
     Examples: bot orders        bot orders --state unknown
     """
     session: Session = ctx.obj
-    with connect(session) as client:
-        raw = client.ask("orders", {"state": state.value})
-        run_id = client.hello.run_id
-    rows = msgspec.json.decode(raw, type=_Answer).orders
+    answered = ask(session, "orders", {"state": state.value})
+    rows = msgspec.json.decode(answered.raw, type=_Answer).orders
     if session.as_json:
         figures = {"orders": len(rows), "unknown": sum(row.state == "UNKNOWN" for row in rows)}
-        show_json(document("bot.orders/1", raw=raw, run_id=run_id, figures=figures))
+        show_json(
+            document("bot.orders/1", raw=answered.raw, run_id=answered.run_id, figures=figures)
+        )
     else:
         show(table(_HEAD, rows=[_cells(row) for row in rows]), session=session)
     return Exit.OK

@@ -5,8 +5,8 @@ import typer
 
 from bot.control.errors import Exit
 from bot.control.view import PositionRow
-from commands.connect import connect
 from commands.output import document, show, show_json, table
+from commands.rows import ask
 from commands.session import Session
 
 __all__ = ["app"]
@@ -27,13 +27,13 @@ def positions(ctx: typer.Context) -> int:
     Examples: bot positions        bot positions --json
     """
     session: Session = ctx.obj
-    with connect(session) as client:
-        raw = client.ask("positions")
-        run_id = client.hello.run_id
-    rows = msgspec.json.decode(raw, type=_Answer).positions
+    answered = ask(session, "positions")
+    rows = msgspec.json.decode(answered.raw, type=_Answer).positions
     if session.as_json:
         figures = {"positions": len(rows)}
-        show_json(document("bot.positions/1", raw=raw, run_id=run_id, figures=figures))
+        show_json(
+            document("bot.positions/1", raw=answered.raw, run_id=answered.run_id, figures=figures)
+        )
     else:
         show(table(_HEAD, rows=[_cells(row) for row in rows]), session=session)
     return Exit.OK

@@ -6,11 +6,13 @@ import msgspec
 import typer
 
 from bot.control.client import Client
-from bot.control.errors import Exit
+from bot.control.errors import Exit, UserError
 from bot.control.render import event_line
 from bot.control.view import EventRow
 from commands.connect import connect
+from commands.last_run import read_ledger
 from commands.output import say, show, show_json
+from commands.rows import events_of
 from commands.session import Session
 
 __all__ = ["app"]
@@ -48,7 +50,17 @@ def tail(
     args: dict[str, object] = {"n": n, "kinds": sorted(kinds)}
     if from_seq is not None:
         args["from_seq"] = from_seq
-    with connect(session) as client:
+    try:
+        client = connect(session)
+    except UserError as error:
+        if follow:
+            raise
+        with read_ledger(session, error) as reader:
+            rows = events_of(reader, n=n, from_seq=from_seq)
+            say("No engine answers; this is what the ledger says.", session=session)
+            _show(tuple(row for row in rows if not kinds or row.kind in kinds), session=session)
+        return Exit.OK
+    with client:
         answer = msgspec.json.decode(client.ask("tail", args), type=_Answer)
         _show(answer.rows, session=session)
         if follow:

@@ -14,7 +14,7 @@ import msgspec
 from bot.domain.ids import RunId
 from ledger.errors import LedgerHeld, LedgerUnwritable
 
-__all__ = ["LOCK_NAME", "Lock"]
+__all__ = ["LOCK_NAME", "Lock", "is_held"]
 
 LOCK_NAME: Final = "ledger.lock"
 _NOTE_BYTES_MAX: Final = 1_000
@@ -100,3 +100,18 @@ def _read_note(file: int) -> _Note | None:
         return msgspec.json.decode(os.pread(file, _NOTE_BYTES_MAX, 0), type=_Note)
     except (OSError, msgspec.MsgspecError):
         return None  # its holder has not written it yet
+
+
+def is_held(home: Path) -> bool:
+    """Say whether a process holds the lock now; asks the kernel, not the note in the file."""
+    try:
+        handle = os.open(home / LOCK_NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False

@@ -42,7 +42,7 @@ def rearm(turn: Turn, act: OperatorRearm, *, standing: tuple[tuple[Reason, str],
     turn.record(Rearmed(by=act.by, why=act.why, cleared=cleared, at_ms=state.now_ms))
     turn.after_commit(AnswerAfter(request_id=act.request_id))
     # Consent is to what is proven, so that everything is proven anew before an open [C-303].
-    turn.set(recon=replace(turn.state.recon, is_wanted=True, mismatches=0))
+    turn.set(recon=replace(turn.state.recon, is_wanted=True, mismatches=0, proven_epoch=0))
     turn.say("operator", act="rearm", by=act.by, why=act.why, cleared=[r.value for r in cleared])
 
 
