@@ -109,3 +109,18 @@ async def ran(*words: str, home: Path, **env: str) -> Ran:
 async def typed_at(*words: str, home: Path, typed: str) -> Ran:
     """Run `bot` beside the server, at a terminal."""
     return await trio.to_thread.run_sync(lambda: at_terminal(*words, home=home, typed=typed))
+
+
+async def shown_at(home: Path, env: dict[str, str]) -> str:
+    """Run `bot status --lines` with stdout on a terminal and return what it shows."""
+    ours, theirs = pty.openpty()
+    await trio.run_process(
+        [sys.executable, "-m", "commands.main", "status", "--lines"],
+        cwd=ROOT,
+        env=_env(home, env),
+        stdout=theirs,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 65_536).decode()
+    os.close(ours)
+    return shown

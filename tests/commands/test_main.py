@@ -1,8 +1,10 @@
 """Words, flags, exit codes: the whole command line, run as the shell runs it."""
 
 import json
+import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from bot.domain.mode import Environment, Mode
 from commands.globals import session_of, split
 from commands.groups import GROUPS, help_lines
 from tests.bot.control.fake_engine import FakeEngine, a_cause, a_status, a_view, an_event
-from tests.commands.house import ROOT, command, lived_in, ran, typed_at
+from tests.commands.house import ROOT, command, lived_in, ran, shown_at, typed_at
 
 LIGHT = """
 import sys
@@ -210,6 +212,43 @@ async def test_reader_that_goes_away_ends_with_141(tmp_path: Path) -> None:
     assert done.stderr == b""
 
 
+@pytest.mark.trio
+async def test_watching_goes_on_until_ctrl_c_and_exits_130(tmp_path: Path) -> None:
+    async with lived_in(tmp_path, FakeEngine()), trio.open_nursery() as nursery:
+        process: trio.Process = await nursery.start(
+            partial(
+                trio.run_process,
+                [sys.executable, "-m", "commands.main", "status", "--watch", "--json"],
+                cwd=ROOT,
+                env={"BOT_HOME": str(tmp_path), "PYTHONUTF8": "1"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                check=False,
+            )
+        )
+        seen = b""
+        with trio.fail_after(20):
+            while seen.count(b"\n") < 2:
+                seen += await process.stdout.receive_some()
+        process.send_signal(signal.SIGINT)
+        await process.wait()
+    assert process.returncode == 130
+    assert all(json.loads(line)["schema"] == "bot.status/1" for line in seen.splitlines()[:2])
+
+
+@pytest.mark.trio
+async def test_colour_is_only_for_terminals_that_want_it(tmp_path: Path) -> None:
+    async with lived_in(tmp_path, FakeEngine()):
+        for env, is_colored in (
+            ({"TERM": "xterm"}, True),
+            ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+            ({"TERM": "dumb"}, False),
+        ):
+            shown = await shown_at(tmp_path, env)
+            assert ("\x1b[" in shown) is is_colored
+            assert "ACTIVE  PAPER" in shown
+
+
 # --- acts
 
 
@@ -381,6 +420,8 @@ async def test_mode_show_says_who_may_change_it(tmp_path: Path) -> None:
         (["run", "--for", "soon"], 2, "--for was soon"),
         (["run", "--market", "/nowhere/at/all"], 5, "/nowhere/at/all"),
         (["help", "reasons", "LOSS_DYA"], 1, "LOSS_DAY"),
+        (["cockpit"], 2, "needs a terminal"),
+        (["cockpit", "--screen", "order", "--snapshot", "/nowhere"], 2, "--screen orders"),
     ],
 )
 def test_slip_has_its_exit_code_and_says_what_next(
