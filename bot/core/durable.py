@@ -42,6 +42,7 @@ from bot.portfolio.delivery import deliver
 from bot.portfolio.position import FLAT, Position, book
 
 __all__ = [
+    "TRADES_KEPT_MS",
     "Day",
     "Durable",
     "EquityBase",

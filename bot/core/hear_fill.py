@@ -1,8 +1,7 @@
 """A trade of ours enters the books: once, whoever tells it, and however often [C-209]."""
 
 from bot.core.cause import raise_cause
-from bot.core.durable import Order, trade_key
-from bot.core.life import Phase
+from bot.core.durable import TRADES_KEPT_MS, Order, trade_key
 from bot.core.record import FillBooked
 from bot.core.turn import Turn
 from bot.domain.instrument import Instrument
@@ -20,7 +19,13 @@ def hear_fill(turn: Turn, fill: Fill) -> None:
     durable = turn.state.durable
     if trade_key(fill) in durable.trades:
         return
+    if fill.at_ms <= max(durable.trades.values(), default=0) - TRADES_KEPT_MS:
+        # Whether it was booked is forgotten by now: were it new, the position would tell.
+        turn.say("old_trade", trade_id=fill.trade_id, instrument=fill.instrument)
+        return
     instrument = _definition(turn, fill)
+    if instrument is None and turn.state.market.instruments_at_ms is None:
+        return  # the definitions come first; then reconciliation reads this trade again
     if instrument is None:
         raise_cause(
             turn,
@@ -34,8 +39,13 @@ def hear_fill(turn: Turn, fill: Fill) -> None:
     except WrongFillError as error:
         raise_cause(turn, Reason.FOREIGN_FILL, f"trade {fill.trade_id} cannot be booked: {error}")
         return
-    if order is not None and order.phase in (Phase.ABSENT, Phase.EXPIRED, Phase.REJECTED):
-        raise_cause(turn, Reason.LATE_FILL, f"{order.label} was {order.phase.value} and has filled")
+    if order is not None and fill.amount > order.remaining:
+        raise_cause(
+            turn,
+            Reason.LATE_FILL,
+            f"{order.label} was {order.phase.value} with {plain(order.remaining)} left to fill, "
+            f"and has filled {plain(fill.amount)}",
+        )
     turn.record(
         FillBooked(fill=fill, instrument=instrument, intent_id=order.intent_id if order else None)
     )

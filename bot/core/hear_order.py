@@ -1,6 +1,6 @@
 """What the venue says of an order moves its intent, in any order and multiplicity."""
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from bot.core.cause import raise_cause
 from bot.core.durable import Order
@@ -15,7 +15,9 @@ from bot.intent.label import is_ours
 
 __all__ = ["find_order", "hear_order", "move"]
 
-_FENCE_MARGIN_MS = 1_000  # the venue's own clock may step this much between two of its parts
+_FENCE_MARGIN_MS: Final = 1_000  # the venue's own clock may step this much between two of its parts
+
+_LIVE: Final = frozenset({OrderState.OPEN, OrderState.UNTRIGGERED, OrderState.UNKNOWN})
 
 
 def hear_order(turn: Turn, report: OrderReport) -> None:
@@ -27,7 +29,11 @@ def hear_order(turn: Turn, report: OrderReport) -> None:
         return
     if order.order_id is not None and order.order_id != report.order_id:
         # One label, two venue orders: the venue does not de-duplicate, so somebody sent it twice.
-        turn.count(duplicate_dispatches=1)
+        # It rests beside ours and nothing counts it, so that it is treated as a stranger's too.
+        is_new = report.order_id not in state.foreign and report.state in _LIVE
+        if is_new or Reason.ORDER_CHANGED not in state.durable.causes:
+            turn.count(duplicate_dispatches=1)
+        _foreign(turn, report)
         raise_cause(
             turn,
             Reason.ORDER_CHANGED,
@@ -125,7 +131,7 @@ def _check_terms(turn: Turn, order: Order, report: OrderReport) -> None:
 
 def _foreign(turn: Turn, report: OrderReport) -> None:
     known = turn.state.foreign
-    if report.state in (OrderState.OPEN, OrderState.UNTRIGGERED, OrderState.UNKNOWN):
+    if report.state in _LIVE:
         if report.order_id not in known:
             what = f"{report.side.value} {plain(report.amount)} {report.instrument}"
             turn.anomaly("FOREIGN_ORDER", f"{what} ({report.order_id})")

@@ -200,8 +200,11 @@ def test_a_look_up_that_lags_by_seconds_makes_no_ghost_of_a_fresh_order() -> Non
     # F18: stale by 3 s. Were it taken for gone, a later "open" would be old news for ever.
     desk = ready()
     order = desk.rest_one()
+    desk.feed(Garbled("user.orders", "cut"))  # which makes it ask soon
     desk.wait(3_000)
-    desk.reconcile()
+    desk.tick()
+    desk.gather()
+    assert desk.asked().labels == (order.label,)
     assert desk.phase(order) == "OPEN"
 
 

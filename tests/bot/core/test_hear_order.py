@@ -1,0 +1,136 @@
+"""What the venue says of orders: ours, changed, doubled, and other people's [C-509]."""
+
+from decimal import Decimal
+
+import pytest
+
+from bot.core.effect import SendCancel
+from bot.core.event import Reported
+from bot.core.outcome import Rejected
+from bot.core.record import Anomaly
+from bot.domain.ids import Label, OrderId
+from bot.domain.mode import Mode
+from bot.domain.money import Amount, Price
+from bot.domain.order import OrderState
+from bot.domain.reason import Reason
+from bot.domain.side import Side
+from tests.bot.core.desk import place, ready, report_of
+from tests.bot.core.market import CALL, PUT
+
+
+@pytest.mark.rule("C-107")
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"price": Price(Decimal("0.0125"))},  # the venue clamps into its band
+        {"amount": Amount(Decimal("0.2"))},
+        {"amount": Amount(Decimal("0.05"))},  # cut, though it is not reduce-only
+        {"side": Side.BUY},
+        {"instrument": PUT.name},
+    ],
+)
+def test_an_order_other_than_the_one_sent_forces_reduce_only(changed: dict[str, object]) -> None:
+    desk = ready()
+    resting = desk.rest_one(order_id="o-1")
+    order = desk.open_one()
+    desk.say_ack(order, order_id="o-2", **changed)
+    assert Reason.ORDER_CHANGED in desk.state.durable.causes
+    assert desk.state.durable.mode is Mode.REDUCE_ONLY
+    assert {cancel.intent.target for cancel in desk.cancels()} == {
+        resting.intent_id,
+        order.intent_id,
+    }
+
+
+@pytest.mark.rule("C-107")
+def test_a_reduce_only_order_cut_by_the_venue_is_its_right() -> None:
+    desk = ready()
+    desk.hold(CALL, Side.SELL, "0.3")
+    order = desk.open_one(place(CALL, Side.BUY, "0.3", "0.0130", is_exit=True))
+    desk.say_ack(order, order_id="o-2", amount=Amount(Decimal("0.2")))
+    assert desk.state.durable.causes == {}
+
+
+@pytest.mark.rule("C-207")
+def test_two_venue_orders_under_one_label_are_named_both_and_force_reduce_only() -> None:
+    desk = ready()
+    order = desk.rest_one(order_id="o-1")
+    for _ in range(3):
+        desk.feed(Reported(report_of(order, order_id="o-2")))
+    cause = desk.state.durable.causes[Reason.ORDER_CHANGED]
+    assert "o-1" in cause.detail
+    assert "o-2" in cause.detail
+    # However often it is told, it is one duplicate; and it rests, so that opens are shut for it.
+    assert desk.state.counters.duplicate_dispatches == 1
+    assert set(desk.state.foreign) == {OrderId("o-2")}
+    assert "no stranger" in [cause.proof for cause in desk.state.proofs.causes]
+
+
+@pytest.mark.rule("C-207")
+def test_the_second_order_of_a_label_is_found_in_one_look_up_as_well() -> None:
+    desk = ready()
+    order = desk.open_one()
+    desk.reconcile(
+        by_label={order.label: (report_of(order, order_id="o-1"), report_of(order, order_id="o-2"))}
+    )
+    assert Reason.ORDER_CHANGED in desk.state.durable.causes
+
+
+@pytest.mark.rule("C-208")
+def test_an_order_accepted_after_its_fence_kills() -> None:
+    desk = ready()
+    order = desk.open_one()
+    late_ms = order.intent.valid_until_ms + 1_001
+    desk.say_ack(order, created_ms=late_ms, updated_ms=late_ms)
+    assert Reason.LATE_FILL in desk.state.durable.causes
+    assert desk.state.durable.mode is Mode.KILL
+
+
+@pytest.mark.rule("C-205")
+def test_an_order_in_a_state_that_nobody_knows_counts_as_live() -> None:
+    desk = ready()
+    order = desk.rest_one()
+    fresh = desk.open_one()
+    desk.feed(Reported(report_of(fresh, order_id="o-2", state=OrderState.UNKNOWN)))
+    assert desk.phase(fresh) == "ACKED"
+    assert desk.phase(order) == "OPEN"
+
+
+@pytest.mark.rule("C-204")
+def test_what_was_rejected_and_shows_up_at_the_venue_is_live_and_recorded() -> None:
+    desk = ready()
+    order = desk.open_one()
+    desk.answer_order(order, Rejected(code=10009, message="not_enough_funds"))
+    desk.feed(Reported(report_of(order)))
+    assert desk.phase(order) == "OPEN"
+    assert desk.state.durable.orders[order.intent_id].remaining == Decimal("0.1")
+    assert "REVIVED" in [r.code for r in desk.records if isinstance(r, Anomaly)]
+
+
+@pytest.mark.rule("C-204")
+def test_an_old_open_after_the_end_is_old_news() -> None:
+    desk = ready()
+    order = desk.rest_one()
+    desk.feed(Reported(report_of(order, state=OrderState.CANCELLED)))
+    before = len(desk.records)
+    desk.feed(Reported(report_of(order)))
+    assert desk.phase(order) == "CANCELLED"
+    assert len(desk.records) == before
+
+
+@pytest.mark.rule("C-509")
+@pytest.mark.parametrize("label", [None, "by hand", "bd-ffffffff-" + "0" * 48])
+def test_a_foreign_order_is_named_shuts_opens_and_is_never_cancelled(label: str | None) -> None:
+    desk = ready()
+    mine = desk.rest_one()
+    stranger = report_of(mine, order_id="x", label=None if label is None else Label(label))
+    for _ in range(2):
+        desk.feed(Reported(stranger))
+    (cause,) = desk.state.proofs.causes
+    assert (cause.reason, cause.proof) == (Reason.FOREIGN_ORDER, "no stranger")
+    assert [r.code for r in desk.records if isinstance(r, Anomaly)] == ["FOREIGN_ORDER"]
+    assert not any(isinstance(effect, SendCancel) for effect in desk.effects)
+    desk.feed(
+        Reported(report_of(mine, order_id="x", label=stranger.label, state=OrderState.FILLED))
+    )
+    assert desk.state.proofs.is_open
