@@ -1,10 +1,14 @@
-"""The link over WebSocket: trio-websocket with every limit written out (PROTOCOL §1)."""
+"""The link over WebSocket: trio-websocket with every limit written out (PROTOCOL §1).
+
+The socket is opened, and above all closed, here: the library leaves it open when the peer is the
+first to say goodbye.
+"""
 
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final, final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import trio
 import trio_websocket
@@ -19,6 +23,9 @@ _RECEIVE_BYTES: Final = 64 * 1024
 _CONNECT_S: Final = 10.0
 _CLOSE_S: Final = 2.0
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_PORTS: Final = {"ws": 80, "wss": 443}
+
+_Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
 
 
 def websocket_dial(url: str) -> Dial:
@@ -27,34 +34,61 @@ def websocket_dial(url: str) -> Dial:
     Raises ValueError for an unencrypted address anywhere else: the key would be readable.
     """
     parts = urlsplit(url)
-    if parts.scheme == "wss":
-        context: ssl.SSLContext | None = ssl.create_default_context()
-    elif parts.scheme == "ws" and parts.hostname in _LOOPBACK:
-        context = None
-    else:
+    is_local = parts.scheme == "ws" and parts.hostname in _LOOPBACK
+    if not (is_local or (parts.scheme == "wss" and parts.hostname)):
         raise ValueError(f"{url}: wss:// is needed beyond loopback")
 
     @asynccontextmanager
     async def dial() -> AsyncGenerator[Link]:
-        link: _WebSocketLink | None = None
+        stream = await _connect(parts)
         try:
-            async with trio_websocket.open_websocket_url(
-                url,
-                ssl_context=context,
-                message_queue_size=_QUEUE_MESSAGES,
-                max_message_size=_MESSAGE_BYTES_MAX,
-                connect_timeout=_CONNECT_S,
-                disconnect_timeout=_CLOSE_S,
-                receive_buffer_size=_RECEIVE_BYTES,
-            ) as connection:
-                link = _WebSocketLink(connection)
+            async with trio.open_nursery() as nursery:
+                link = _WebSocketLink(await _shake_hands(nursery, stream, parts=parts))
                 yield link
-        except trio_websocket.DisconnectionTimeout:
-            pass  # the peer did not say goodbye in time; the socket is closed all the same
-        except (trio_websocket.HandshakeError, trio_websocket.ConnectionTimeout, OSError) as fault:
-            raise LinkClosedError(f"{url}: {type(fault).__name__} {fault}") from fault
+                await link.aclose()
+                nursery.cancel_scope.cancel()
+        except BaseExceptionGroup as group:
+            # The library's reader fails inside the nursery; anything else passes as it is.
+            _, rest = group.split((trio_websocket.HandshakeError, LinkClosedError))
+            if rest is not None:
+                raise
+            raise LinkClosedError(f"{url}: {group.exceptions[0]!r}") from group
+        finally:
+            await trio.aclose_forcefully(stream)
 
     return dial
+
+
+async def _connect(parts: SplitResult) -> _Stream:
+    host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+    try:
+        with trio.fail_after(_CONNECT_S):
+            if parts.scheme == "ws":
+                return await trio.open_tcp_stream(host, port)
+            return await trio.open_ssl_over_tcp_stream(
+                host, port, ssl_context=ssl.create_default_context(), https_compatible=True
+            )
+    except (OSError, trio.TooSlowError) as fault:
+        raise LinkClosedError(f"{parts.geturl()}: {fault!r}") from fault
+
+
+async def _shake_hands(
+    nursery: trio.Nursery, stream: _Stream, *, parts: SplitResult
+) -> trio_websocket.WebSocketConnection:
+    connection: trio_websocket.WebSocketConnection | None = None
+    with trio.move_on_after(_CONNECT_S):
+        connection = await trio_websocket.wrap_client_stream(
+            nursery,
+            stream,
+            parts.netloc,
+            parts.path or "/",
+            message_queue_size=_QUEUE_MESSAGES,
+            max_message_size=_MESSAGE_BYTES_MAX,
+            receive_buffer_size=_RECEIVE_BYTES,
+        )
+    if connection is None:
+        raise LinkClosedError(f"no WebSocket handshake within {_CONNECT_S:.0f} s")
+    return connection
 
 
 @final

@@ -382,7 +382,7 @@ async def test_channel_left_out_of_the_answer_is_reported_missing(
     channels = ["book.A.100ms", "book.B.100ms"]
     world.venue.answers["public/subscribe"] = lambda r: [result(r, ["book.A.100ms"])]
     async with running(world):
-        await world.heard.nth(Connected, 1)
+        await world.heard.nth(Subscribed, 1)
         await world.session.want(channels)
         told = await world.heard.nth(Subscribed, 2)
     assert told.channels == ("book.A.100ms",)
