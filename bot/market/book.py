@@ -55,15 +55,21 @@ def fold_snapshot(snapshot: BookSnapshot) -> Book:
 
 
 def fold_change(book: Book, change: BookChange) -> Book:
-    """Apply a change; a gap in the chain of change ids breaks the book."""
+    """Apply a change. A gap in the chain of change ids breaks the book, and so does the removal of
+    a level that is not there: both say that something was missed.
+    """
     if book.is_broken or change.prev_change_id != book.change_id:
+        return replace(book, is_broken=True)
+    bids = _merged(book.bids, change.bids, descending=True)
+    asks = _merged(book.asks, change.asks, descending=False)
+    if bids is None or asks is None:
         return replace(book, is_broken=True)
     return Book(
         instrument=book.instrument,
         change_id=change.change_id,
         at_ms=change.at_ms,
-        bids=_merged(book.bids, change.bids, descending=True),
-        asks=_merged(book.asks, change.asks, descending=False),
+        bids=bids,
+        asks=asks,
     )
 
 
@@ -75,15 +81,15 @@ def depth_within(levels: Iterable[Level], *, best: Price, distance: Decimal) -> 
 
 def _merged(
     levels: tuple[Level, ...], changes: tuple[LevelChange, ...], *, descending: bool
-) -> tuple[Level, ...]:
+) -> tuple[Level, ...] | None:
     if not changes:
         return levels
     amounts = {level.price: level.amount for level in levels}
     for change in changes:
-        if change.amount == 0:
-            amounts.pop(change.price, None)
-        else:
+        if change.amount != 0:
             amounts[change.price] = change.amount
+        elif amounts.pop(change.price, None) is None:
+            return None
     return _sorted(
         (Level(price, amount) for price, amount in amounts.items()), descending=descending
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import msgspec
 
@@ -19,6 +20,8 @@ from bot.domain.report import (
 from bot.market.book import Book, fold_change, fold_snapshot
 
 __all__ = ["Heard", "Market", "MarketReport", "fold", "forget_stream", "learn_instruments"]
+
+_PLATFORM: Final = IndexName("")
 
 MarketReport = BookChange | BookSnapshot | IndexPrice | InstrumentState | PlatformState | Ticker
 
@@ -49,7 +52,12 @@ class Market:
     tickers: Mapping[InstrumentName, Ticker] = field(default_factory=dict)
     heard: Mapping[InstrumentName, int] = field(default_factory=dict)
     indices: Mapping[IndexName, Heard] = field(default_factory=dict)
-    is_locked: bool = False
+    locked: frozenset[IndexName] = frozenset()  # "" stands for all of the venue
+
+    @property
+    def is_locked(self) -> bool:
+        """True while the venue, or any index of it, is locked or in maintenance."""
+        return bool(self.locked)
 
     def age_ms(self, instrument: InstrumentName, *, now_ms: int) -> int | None:
         """How long ago the instrument was confirmed; None when it never was."""
@@ -84,7 +92,7 @@ def fold(market: Market, report: MarketReport, *, now_ms: int) -> Market:
         case InstrumentState():
             return _with_state(market, report)
         case PlatformState():
-            return replace(market, is_locked=report.is_locked or report.is_maintenance)
+            return replace(market, locked=_locked(market.locked, report))
 
 
 def learn_instruments(market: Market, instruments: Iterable[Instrument], *, now_ms: int) -> Market:
@@ -96,6 +104,13 @@ def learn_instruments(market: Market, instruments: Iterable[Instrument], *, now_
 def forget_stream(market: Market) -> Market:
     """Drop what only an unbroken stream can keep true: after a reconnect it starts again."""
     return replace(market, books={}, heard={}, indices={})
+
+
+def _locked(before: frozenset[IndexName], report: PlatformState) -> frozenset[IndexName]:
+    """An index that opens leaves the others as they are; the platform opens with all of them."""
+    if report.is_locked or report.is_maintenance:
+        return before | {report.index or _PLATFORM}
+    return frozenset() if report.index is None else before - {report.index}
 
 
 def _next(before: Heard | None, price: Price, *, now_ms: int) -> Heard:
