@@ -4,7 +4,7 @@ A turn is one request or one tick. What it changed is on disk before anybody hea
 """
 
 from collections.abc import Callable
-from typing import final
+from typing import Final, final
 
 from bot.domain.ids import AccountId
 from bot.simulator.auth import Gatekeeper
@@ -21,7 +21,7 @@ from bot.simulator.peer import Peer
 
 __all__ = ["Floor"]
 
-_SECOND_TICKS_MS = 1_000
+_SECOND_MS: Final = 1_000
 
 
 @final
@@ -60,7 +60,7 @@ class Floor:
         now_ms = self.now()
         advance(self.venue, self._feed, now_ms=now_ms)
         due = {Interval.TENTH}
-        if now_ms - self._second_ms >= _SECOND_TICKS_MS:
+        if now_ms - self._second_ms >= _SECOND_MS:
             self._second_ms = now_ms
             due.add(Interval.SECOND)
         self._commit(due=frozenset(due), is_tick=True)

@@ -16,9 +16,10 @@ import msgspec
 
 from bot.domain.ids import IndexName, InstrumentName
 from bot.domain.instrument import Instrument
+from bot.domain.side import Side
 from bot.simulator.exchange.account import Account
 from bot.simulator.exchange.order import Order
-from bot.simulator.exchange.record import LogEntry, Settlement
+from bot.simulator.exchange.record import LogEntry, Settlement, Taken
 from bot.simulator.exchange.trade import UserTrade
 from bot.simulator.exchange.venue import ORDER_LOG_MAX, USER_TRADES_MAX, Changes, Venue
 
@@ -41,6 +42,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     accounts: tuple[Account, ...] = ()
     log: tuple[LogEntry, ...] = ()
     settlements: tuple[Settlement, ...] = ()
+    taken: tuple[Taken, ...] = ()
     expired: tuple[tuple[Instrument, Decimal], ...] = ()
     deliveries: dict[IndexName, dict[int, Decimal]] = {}
     sequences: dict[InstrumentName, int] = {}
@@ -87,6 +89,7 @@ def entry_of(venue: Venue, changes: Changes) -> Entry:
         accounts=tuple(changes.accounts.values()),
         log=tuple(changes.log),
         settlements=tuple(changes.settlements),
+        taken=_taken(venue, sorted({trade.instrument for trade in changes.trades})),
         sequences={n: venue.books[n].trade_seq for n in sorted(names) if n in venue.books},
         funding={n: f for n, f in sorted(venue.funding_running.items()) if n in names},
         **_calendar(venue) if changes.settlements or changes.states else {},
@@ -106,6 +109,7 @@ def whole(venue: Venue) -> Entry:
         accounts=tuple(venue.accounts.values()),
         log=tuple(venue.order_log),
         settlements=tuple(venue.settlements),
+        taken=(*venue.kept_taken.values(), *_taken(venue, sorted(venue.books))),
         sequences={name: book.trade_seq for name, book in sorted(venue.books.items())},
         funding=dict(sorted(venue.funding_running.items())),
         **_calendar(venue),
@@ -129,6 +133,7 @@ def restore(venue: Venue, entries: Iterable[Entry]) -> None:
             venue.accounts[account.id] = account
         venue.order_log.extend(entry.log)
         venue.settlements.extend(entry.settlements)
+        venue.kept_taken |= {taken.instrument: taken for taken in entry.taken}
         for instrument, delivery in entry.expired:
             venue.expired[instrument.name] = (instrument, delivery)
         venue.deliveries |= entry.deliveries
@@ -191,6 +196,23 @@ class Journal:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _taken(venue: Venue, names: Iterable[InstrumentName]) -> tuple[Taken, ...]:
+    found: list[Taken] = []
+    for name in names:
+        book = venue.books.get(name)
+        if book is not None and book.quotes is not None and any(book.taken.values()):
+            found.append(
+                Taken(
+                    instrument=name,
+                    bids=book.quotes.bids,
+                    asks=book.quotes.asks,
+                    from_bids=book.taken[Side.BUY],
+                    from_asks=book.taken[Side.SELL],
+                )
+            )
+    return tuple(found)
 
 
 def _calendar(venue: Venue) -> dict[str, Any]:

@@ -72,6 +72,7 @@ class Book:
     resting: dict[Side, list[tuple[Decimal, int, Order]]] = field(
         default_factory=lambda: {Side.BUY: [], Side.SELL: []}
     )
+    taken: dict[Side, Levels] = field(default_factory=lambda: {Side.BUY: {}, Side.SELL: {}})
     change_id: int = 1
     trade_seq: int = 0
     trades: deque[PublicTrade] = field(default_factory=lambda: deque(maxlen=TRADES_KEPT))
@@ -96,6 +97,7 @@ class Book:
             Side.BUY: {level.price: level.amount for level in quotes.bids},
             Side.SELL: {level.price: level.amount for level in quotes.asks},
         }
+        self.taken = {Side.BUY: {}, Side.SELL: {}}
 
     def orders(self, side: Side) -> Iterator[Order]:
         """Yield the resting orders of a side, best price first, then oldest first."""
@@ -163,6 +165,7 @@ class Book:
     def take_outside(self, side: Side, *, price: Decimal, amount: Decimal) -> None:
         """Take an amount off the outside's level, which it must have."""
         left = self.outside[side][price] - amount
+        self.taken[side][price] = self.taken[side].get(price, Decimal(0)) + amount
         if left > 0:
             self.outside[side][price] = left
         else:

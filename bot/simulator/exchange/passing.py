@@ -14,6 +14,7 @@ from bot.simulator.exchange.expiry import (
     settlement_before,
 )
 from bot.simulator.exchange.fill import execute, fill_resting
+from bot.simulator.exchange.record import Taken
 from bot.simulator.exchange.reduce import shrink_reduce_only
 from bot.simulator.exchange.settlement import settle
 from bot.simulator.exchange.venue import Venue
@@ -94,10 +95,21 @@ def _show(venue: Venue, quotes: Quotes) -> None:
     if book is None:
         return
     book.show(quotes)
+    _take_again(book, venue.kept_taken.pop(quotes.instrument, None))
     crossed = [_cross(venue, book, side=side) for side in Side]
     venue.touch(book)
     if any(crossed):
         shrink_reduce_only(venue, book)
+
+
+def _take_again(book: Book, taken: Taken | None) -> None:
+    """After a restart: what had been taken from these very quotes is not there again."""
+    quotes = book.quotes
+    if taken is None or quotes is None or (taken.bids, taken.asks) != (quotes.bids, quotes.asks):
+        return
+    for side, amounts in ((Side.BUY, taken.from_bids), (Side.SELL, taken.from_asks)):
+        for price, amount in amounts.items():
+            book.take_outside(side, price=price, amount=amount)
 
 
 def _cross(venue: Venue, book: Book, *, side: Side) -> bool:

@@ -5,9 +5,10 @@ from decimal import Decimal
 import msgspec
 
 from bot.domain.ids import AccountId, Currency, InstrumentName, OrderId
+from bot.domain.report import Level
 from bot.simulator.exchange.order import Order
 
-__all__ = ["LogEntry", "Settlement", "order_event"]
+__all__ = ["LogEntry", "Settlement", "Taken", "order_event"]
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +42,19 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     profit: Decimal  # session profit and loss moved to cash, or the delivery's cash
     funding: Decimal
     fee: Decimal
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What has been taken from the quotes that stand: after a restart they are shown whole again.
+
+    `bids` and `asks` are the quotes as the outside showed them, by which they are known again.
+    """
+
+    instrument: InstrumentName
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+    from_bids: dict[Decimal, Decimal]
+    from_asks: dict[Decimal, Decimal]
 
 
 def order_event(order: Order, *, event: str, at_ms: int) -> LogEntry:

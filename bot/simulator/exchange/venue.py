@@ -16,7 +16,7 @@ from bot.domain.order import OrderState
 from bot.simulator.exchange.account import Account
 from bot.simulator.exchange.book import Book
 from bot.simulator.exchange.order import Order
-from bot.simulator.exchange.record import LogEntry, Settlement, order_event
+from bot.simulator.exchange.record import LogEntry, Settlement, Taken, order_event
 from bot.simulator.exchange.trade import PublicTrade, UserTrade
 
 __all__ = ["CLOSED_MAX", "ORDER_LOG_MAX", "USER_TRADES_MAX", "Changes", "Venue"]
@@ -75,6 +75,7 @@ class Venue:
     settled_ms: int = 0  # the last 08:00 that was settled
     settling_until_ms: int = 0
     kept_sequences: dict[InstrumentName, int] = field(default_factory=dict)
+    kept_taken: dict[InstrumentName, Taken] = field(default_factory=dict)
     kept_settlement_prices: dict[InstrumentName, Decimal] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
 

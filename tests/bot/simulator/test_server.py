@@ -262,6 +262,78 @@ def test_a_folder_of_another_market_is_refused(tmp_path: Path) -> None:
     assert (code, "holds a model" in said) == (5, True)
 
 
+BEFORE_EXPIRY_MS = 1_681_459_140_000  # 2023-04-14T07:59:00Z
+RECORDED = "BTC-14APR23-30000-C"
+
+
+def recording(path: Path, *lines: dict[str, Any]) -> str:
+    common = {
+        "instrument_name": RECORDED,
+        "timestamp": BEFORE_EXPIRY_MS,
+        "bids": [[0.0895, 3]],
+        "asks": [[0.0915, 4]],
+        "mark_price": 0.0905,
+        "index_price": 33000,
+        "underlying_price": 33000,
+        "underlying_index": "index_price",
+        "mark_iv": 60,
+    }
+    path.write_text("".join(json.dumps(common | line) + "\n" for line in lines))
+    return str(path)
+
+
+def until(exchange: Exchange, at_ms: int) -> None:
+    limit_s = time.monotonic() + WAIT_S
+    while exchange.get("public/get_time") < at_ms:
+        assert time.monotonic() < limit_s
+        time.sleep(0.05)
+
+
+def test_a_recording_is_met_by_orders_and_lived_through_its_expiry(tmp_path: Path) -> None:
+    market = recording(
+        tmp_path / "market.jsonl",
+        {},
+        {"timestamp": BEFORE_EXPIRY_MS + 120_000, "instrument_name": "BTC-21APR23-30000-C"},
+    )
+    options = ("--market", market, "--speed", "40")
+    with closing(Exchange(tmp_path / "state", *options)) as first:
+        begun_ms = first.get("public/get_time")
+        assert BEFORE_EXPIRY_MS <= begun_ms < BEFORE_EXPIRY_MS + 50_000
+        order = {"instrument_name": RECORDED, "amount": 5, "price": 0.0915, "label": "real"}
+        placed = first.get("private/buy", role="trade", **order)
+        # The recorded ask has 4; it stands as it was taken until the recording changes it.
+        assert [(x["price"], x["amount"]) for x in placed["trades"]] == [(0.0915, 4)]
+        book = first.get("public/get_order_book", instrument_name=RECORDED)
+        assert (book["bids"][0], book["asks"]) == ([0.0915, 1], [])
+        first.end(signal.SIGKILL)
+    # Killed and started again: it goes on in exchange time, past the expiry at 08:00.
+    with closing(Exchange(tmp_path / "state", *options)) as second:
+        assert second.get("public/get_time") >= begun_ms
+        until(second, BEFORE_EXPIRY_MS + 63_000)
+        assert second.get("private/get_positions", role="trade", currency="BTC") == []
+        (order,) = second.get(
+            "private/get_order_state_by_label", role="trade", currency="BTC", label="real"
+        )
+        assert (order["order_state"], order["cancel_reason"]) == ("cancelled", "settlement")
+        # 4 × (0.0915 + 0.0003) paid, 4 × 3000/33000 received, 4 × 0.00015 for the weekly delivery.
+        summary = second.get("private/get_account_summary", role="trade", currency="BTC")
+        assert summary["balance"] == pytest.approx(10 - 0.3672 + 0.36363636 - 0.0006, abs=1e-8)
+        (price,) = second.get("public/get_delivery_prices", index_name="btc_usd")["data"]
+        assert price == {"date": "2023-04-14", "delivery_price": 33000.0}
+
+
+def test_a_recording_that_breaks_off_stops_the_exchange_with_the_line(tmp_path: Path) -> None:
+    market = recording(tmp_path / "market.jsonl", {}, {"timestamp": BEFORE_EXPIRY_MS + 150_000})
+    with Path(market).open("a") as file:
+        file.write("{}\n")
+    with closing(Exchange(tmp_path / "state", "--market", market, "--speed", "200")) as running:
+        assert running.process.wait(WAIT_S) == 5
+        said = running.process.communicate()[1]
+    assert said.startswith("Stopped: ")
+    assert "line 3" in said
+    running.http.close()
+
+
 def test_ctrl_c_ends_it_with_130(exchange: Exchange) -> None:
     assert exchange.end(signal.SIGINT) == 130
     assert not (exchange.folder / "endpoint.json").exists()
