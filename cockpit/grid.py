@@ -5,7 +5,7 @@ from typing import Final
 
 __all__ = ["bar", "beside", "fit", "rule", "table", "window"]
 
-_BAR: Final = 6
+_BAR: Final = 5
 
 
 def fit(text: str, *, width: int) -> str:
@@ -25,7 +25,7 @@ def rule(left: str, *, right: str, width: int) -> str:
 
 
 def bar(part: float) -> str:
-    """Draw how much of a limit is used, in six cells; used up shows `!` in place of the last."""
+    """Draw how much of a limit is used, in five cells; used up shows `!` in place of the last."""
     filled = min(_BAR, max(0, round(part * _BAR)))
     cells = "▇" * filled + "▁" * (_BAR - filled)
     return cells[:-1] + "!" if part >= 1 else cells

@@ -2,6 +2,7 @@
 
 from msgspec import UNSET
 
+from bot.control.figure import figure_text
 from bot.control.render import event_line, used_part
 from bot.control.view import OrderRow, PositionRow
 from cockpit.grid import bar, beside, fit, rule, table
@@ -80,9 +81,10 @@ def _right(model: Model) -> list[str]:
     status = model.status
     if status is None:
         return []
-    rows = ["LIMITS         used/limit"] if status.limits else []
+    rows = ["LIMITS           used/limit"] if status.limits else []
     rows += [
-        f"{fit(limit.name, width=9)}{bar(used_part(limit))} {limit.used}/{limit.limit}"
+        f"{fit(limit.name, width=10)} {bar(used_part(limit))}"
+        f" {figure_text(limit.used)}/{figure_text(limit.limit)}"
         for limit in status.limits
     ]
     for row in status.exposure:

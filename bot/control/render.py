@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import UNSET
 
+from bot.control.figure import figure_text
 from bot.control.glyphs import ascii_of
 from bot.control.lines import cut, words_of
 from bot.control.view import EventRow, LimitRow, Status
@@ -71,9 +72,9 @@ def _causes(status: Status) -> list[str]:
 
 def _exposure(status: Status) -> list[str]:
     return [
-        f"{_label('exposure' if n == 0 else '')}{row.currency}  delta {row.delta:+.4g}"
-        f" (worst {row.worst_case.delta:+.4g})  gamma {row.gamma:+.3g}  vega {row.vega:+.4g}"
-        + ("" if row.margin_use is None else f"  margin {row.margin_use:.0%}")
+        f"{_label('exposure' if n == 0 else '')}{row.currency} delta {row.delta:+.3g}"
+        f" (worst {row.worst_case.delta:+.3g}) gamma {row.gamma:+.2g} vega {row.vega:+.3g}"
+        + ("" if row.margin_use is None else f" margin {row.margin_use:.0%}")
         for n, row in enumerate(status.exposure[:3])
     ]
 
@@ -95,7 +96,8 @@ def _limits(status: Status) -> list[str]:
         key=lambda limit: (-used_part(limit), limit.name),
     )
     return [
-        f"{_label('limits' if n == 0 else '')}{limit.name} {limit.used} of {limit.limit}"
+        f"{_label('limits' if n == 0 else '')}{limit.name} {figure_text(limit.used)}"
+        f" of {figure_text(limit.limit)}"
         f" {limit.unit}  {used_part(limit):.0%}{' !' if used_part(limit) >= 1 else ''}"
         for n, limit in enumerate(near[:_LIMITS_SHOWN])
     ]

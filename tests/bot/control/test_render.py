@@ -31,7 +31,7 @@ def test_limits_above_half_are_shown_most_used_first() -> None:
         LimitRow(name="vega", used=120.0, limit=120.0, unit="USD/pt", direction="higher"),
     )
     shown = "\n".join(status_screen(a_status(limits=limits), events=(), is_ascii=False))
-    assert "vega 120.0 of 120.0 USD/pt  100% !" in shown
+    assert "vega 120 of 120 USD/pt  100% !" in shown
     assert "opens 33 of 50 per day  66%" in shown
     assert shown.index("vega 120") < shown.index("opens 33")
     assert "loss 0.1" not in shown
