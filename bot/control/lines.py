@@ -149,9 +149,7 @@ def _around(status: Status, *, face: Face) -> tuple[str, str]:
     """Return what stands before and after the reason."""
     match face:
         case Face.OPENS_SHUT:
-            unheld = [proof for proof in status.latch.proofs if not proof.held]
-            is_start = bool(unheld) and all(proof.at is None for proof in unheld)
-            return ("Starting" if is_start else "Opens shut"), "Closing still works."
+            return ("Starting" if _is_start(status) else "Opens shut"), "Closing still works."
         case Face.REDUCE_ONLY:
             return "No new risk", "Closing still works."
         case Face.KILL:
@@ -160,6 +158,14 @@ def _around(status: Status, *, face: Face) -> tuple[str, str]:
             return "The engine does not answer", ""
         case _:
             assert_never(face)
+
+
+def _is_start(status: Status) -> bool:
+    """True until the first comparison with the venue has passed."""
+    unheld = [proof for proof in status.latch.proofs if not proof.held]
+    recon = status.reconcile
+    is_first = recon is UNSET or (recon.number <= 1 and recon.passed is not True)
+    return is_first and bool(unheld) and all(proof.at is None for proof in unheld)
 
 
 def _containment(status: Status) -> str:

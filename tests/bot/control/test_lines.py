@@ -15,6 +15,7 @@ from bot.control.view import (
     Latch,
     LatchProof,
     ModeWord,
+    Reconcile,
     Stage,
     Status,
 )
@@ -59,6 +60,17 @@ def test_start_says_which_proofs_are_missing() -> None:
         "Starting: positions not yet proven at the venue (NOT_RECONCILED). +1 more",
         "Wait: 6 of 8 proofs done. Over 2 min? bot recon run",
     )
+
+
+def test_shut_again_after_a_proof_is_no_start() -> None:
+    proofs = (a_proof(1, held=True), a_proof(2, held=False, at=None))
+    shut = a_cause("NOT_RECONCILED", mode=ModeWord.ACTIVE, text="it is being compared", then="")
+    again = Reconcile(number=2, at=None, passed=None, difference=None)
+    lines = lines_of(latch=Latch(open=False, proofs=proofs), causes=(shut,), reconcile=again)
+    assert lines[1] == "Opens shut: it is being compared (NOT_RECONCILED). Closing still works."
+    first = msgspec.structs.replace(again, number=1)
+    lines = lines_of(latch=Latch(open=False, proofs=proofs), causes=(shut,), reconcile=first)
+    assert lines[1].startswith("Starting: ")
 
 
 def test_reduce_only_says_that_closing_still_works() -> None:
