@@ -20,12 +20,15 @@ from bot.intent.label import label_of
 __all__ = ["contain", "request_cancel"]
 
 RETRY_MS: Final = 1_000
-_CANCELS_A_TURN: Final = 4  # the venue takes 5 matching requests a second, 20 at once
+# The venue takes 5 matching requests a second, 20 at once; half of these are left to exits.
+_CANCELS_MAX: Final = 10
+_CANCELS_WITHIN_MS: Final = 2_000
 _RESTING: Final = frozenset({Phase.ACKED, Phase.OPEN, Phase.PARTIAL})
 
 
 def contain(turn: Turn) -> None:
     """Cancel resting opens while the mode, an overdue latch or the end of the run asks for it."""
+    _forget_ended(turn)
     state = turn.state
     shut_ms = state.proofs.shut_mono_ms
     deadline_ms = state.settings.policy.guard.latch_deadline_s * 1000
@@ -35,20 +38,29 @@ def contain(turn: Turn) -> None:
         if state.contained:
             turn.set(contained=frozenset())
         return
-    asked = 0
     for order in sorted(state.durable.orders.values(), key=lambda known: known.recorded_seq):
-        if asked == _CANCELS_A_TURN:
-            return
         if order.phase in _RESTING and (is_stopping or not order.intent.role.is_exit):
-            asked += request_cancel(turn, order, strategy=StrategyName("guard"))
+            request_cancel(turn, order, strategy=StrategyName("guard"))
             turn.set(contained=turn.state.contained | {order.intent_id})
 
 
+def _forget_ended(turn: Turn) -> None:
+    cancels, orders = turn.state.cancels, turn.state.durable.orders
+    if any(target not in orders for target in cancels):
+        turn.set(cancels={key: known for key, known in cancels.items() if key in orders})
+
+
 def request_cancel(turn: Turn, order: Order, *, strategy: StrategyName) -> bool:
-    """Record the wish to cancel and send it once durable; False while one is under way."""
+    """Record the wish to cancel and send it once durable.
+
+    False while one is under way, and when more of them would exceed what the venue takes [C-305].
+    """
     state, settings = turn.state, turn.state.settings
     before = state.cancels.get(order.intent_id)
     if before is not None and state.mono_ms - before.asked_mono_ms < RETRY_MS:
+        return False
+    lately = tuple(at for at in state.cancelled if state.mono_ms - at < _CANCELS_WITHIN_MS)
+    if len(lately) >= _CANCELS_MAX:
         return False
     if order.order_id is None or state.ledger_failure is not None or not state.link.is_up:
         return False
@@ -77,5 +89,8 @@ def request_cancel(turn: Turn, order: Order, *, strategy: StrategyName) -> bool:
     )
     turn.after_commit(SendAfter(intent_id=identity, label=label, intent=intent))
     under_way = CancelUnderWay(intent_id=identity, asked_mono_ms=state.mono_ms, attempt=attempt)
-    turn.set(cancels={**turn.state.cancels, order.intent_id: under_way})
+    turn.set(
+        cancels={**turn.state.cancels, order.intent_id: under_way},
+        cancelled=(*lately, state.mono_ms),
+    )
     return True

@@ -18,7 +18,16 @@ _STOP_WAIT_MS: Final = 10_000
 
 
 def ask_mode(turn: Turn, act: OperatorMode) -> None:
-    """Tighten the mode; one that is tighter already stays, and the act is recorded all the same."""
+    """Tighten the mode; one that is tighter already stays, and the act is recorded all the same.
+
+    ACTIVE is refused: a mode is loosened by a rearm and by nothing else [C-302].
+    """
+    if act.mode is Mode.ACTIVE:
+        why_not = ("only a rearm loosens the mode",)
+        turn.emit(
+            Answer(request_id=act.request_id, done=False, seq=turn.state.seq, refusals=why_not)
+        )
+        return
     reason = Reason.OPERATOR_KILL if act.mode is Mode.KILL else Reason.OPERATOR
     turn.record(
         ModeCauseRaised(
@@ -32,9 +41,7 @@ def ask_mode(turn: Turn, act: OperatorMode) -> None:
 def rearm(turn: Turn, act: OperatorRearm, *, standing: tuple[tuple[Reason, str], ...]) -> None:
     """Clear what forced the mode, unless a cause still stands: say which, and change nothing."""
     state = turn.state
-    still = tuple(
-        f"{reason.value}: {detail}" for reason, detail in standing if reason in state.durable.causes
-    )
+    still = tuple(f"{reason.value}: {detail}" for reason, detail in standing)
     if still:
         turn.emit(Answer(request_id=act.request_id, done=False, seq=state.seq, refusals=still))
         return
@@ -42,7 +49,17 @@ def rearm(turn: Turn, act: OperatorRearm, *, standing: tuple[tuple[Reason, str],
     turn.record(Rearmed(by=act.by, why=act.why, cleared=cleared, at_ms=state.now_ms))
     turn.after_commit(AnswerAfter(request_id=act.request_id))
     # Consent is to what is proven, so that everything is proven anew before an open [C-303].
-    turn.set(recon=replace(turn.state.recon, is_wanted=True, mismatches=0, proven_epoch=0))
+    # One that is under way began before the consent: it is given up, and the next begins now.
+    turn.set(
+        recon=replace(
+            turn.state.recon,
+            is_wanted=True,
+            mismatches=0,
+            proven_epoch=0,
+            asked_mono_ms=None,
+            ended_mono_ms=None,
+        )
+    )
     turn.say("operator", act="rearm", by=act.by, why=act.why, cleared=[r.value for r in cleared])
 
 
@@ -58,6 +75,11 @@ def ask_recon(turn: Turn, act: OperatorRecon) -> None:
 def ask_down(turn: Turn, act: OperatorDown) -> None:
     """Begin to stop: nothing new opens from here on."""
     if turn.state.stopping is not None:
+        if act.request_id is not None:
+            why_not = (f"it is stopping already: {turn.state.stopping.why}",)
+            turn.emit(
+                Answer(request_id=act.request_id, done=False, seq=turn.state.seq, refusals=why_not)
+            )
         return
     turn.set(
         stopping=Stopping(

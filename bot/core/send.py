@@ -13,9 +13,10 @@ from bot.core.state import AnswerAfter, SendAfter, StopAfter
 from bot.core.turn import Turn
 from bot.domain.ids import IntentId
 from bot.domain.mode import Mode
+from bot.domain.reason import Reason
 from bot.intent.intent import CancelIntent, OrderIntent
 
-__all__ = ["answered", "committed"]
+__all__ = ["answered", "commit_failed", "committed"]
 
 _COOLING_MS: Final = 2_000  # an order that the venue has refused is not tried again sooner
 
@@ -43,6 +44,35 @@ def committed(turn: Turn, batch: int) -> None:
                 turn.emit(Stop(why=after.why))
             case _:
                 raise AssertionError(f"nothing knows how to go on with {after}")
+
+
+def commit_failed(turn: Turn, why: str) -> None:
+    """Give up what waited: the rows may reappear at the reopen, their intents are never sent.
+
+    Whoever waits for an answer is told, and a run that was to end does end [C-212].
+    """
+    state = turn.state
+    turn.set(ledger_failure=why, waiting={})
+    turn.say("ledger_failed", why=why)
+    for _, afters in sorted(state.waiting.items()):
+        for after in afters:
+            match after:
+                case SendAfter():
+                    pass
+                case AnswerAfter():
+                    refusals = (f"{Reason.LEDGER_UNWRITABLE.value}: {why}",)
+                    turn.emit(
+                        Answer(
+                            request_id=after.request_id,
+                            done=False,
+                            seq=state.seq,
+                            refusals=refusals,
+                        )
+                    )
+                case StopAfter():
+                    turn.emit(Stop(why=after.why))
+                case _:
+                    assert_never(after)
 
 
 def _send_order(turn: Turn, after: SendAfter, intent: OrderIntent) -> None:
@@ -138,8 +168,8 @@ def _cancel_answered(turn: Turn, target: IntentId, outcome: Outcome) -> None:
             pass  # cancels are idempotent: containment asks again while the order rests
         case _:
             assert_never(outcome)
-    left = {key: cancel for key, cancel in turn.state.cancels.items() if key != target}
-    turn.set(cancels=left)
+    # The wish stays on file until the order has ended: it paces the next one, since a venue that
+    # says no would else be asked again at the speed of the line.
 
 
 def _cool(turn: Turn, order: Order) -> None:

@@ -195,6 +195,7 @@ class State:
     sent: frozenset[Label] = frozenset()  # labels given to dispatch in this run
     cancels: Mapping[IntentId, CancelUnderWay] = field(default_factory=dict)  # by target
     contained: frozenset[IntentId] = frozenset()  # resting opens that containment took off
+    cancelled: tuple[int, ...] = ()  # when cancels were asked for lately, monotonic
     checks: frozenset[Label] = frozenset()  # labels whose answer wants a look-up
     refused: Mapping[tuple[InstrumentName, Side], tuple[Reason, int]] = field(default_factory=dict)
     cooling: Mapping[InstrumentName, int] = field(

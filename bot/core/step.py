@@ -37,7 +37,7 @@ from bot.core.hear_order import hear_order
 from bot.core.listen import connected, disconnected, keep_definitions, keep_watching, subscribed
 from bot.core.operate import ask_down, ask_mode, ask_recon, finish_down, rearm
 from bot.core.prove import ask, gathered
-from bot.core.send import answered, committed
+from bot.core.send import answered, commit_failed, committed
 from bot.core.state import Clock, State
 from bot.core.turn import Turn
 from bot.core.watch import standing, watch
@@ -108,8 +108,7 @@ def _take(turn: Turn, what: Happening) -> None:
             watch(turn)
             committed(turn, what.batch)
         case CommitFailed():
-            turn.set(ledger_failure=what.why, waiting={})
-            turn.say("ledger_failed", why=what.why)
+            commit_failed(turn, what.why)
         case Answered():
             answered(turn, what.intent_id, what.outcome)
         case Gathered():

@@ -1,11 +1,11 @@
 """Each turn the monitors look, the latch is decided, and what forces a mode is raised."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from bot.core.cause import raise_cause
 from bot.core.record import LatchMoved
 from bot.core.sight import sight_of
-from bot.core.state import LatchCause, Proofs
+from bot.core.state import LatchCause, Proofs, State
 from bot.core.turn import Turn
 from bot.domain.reason import REASONS, Reason
 from bot.monitors.order import FORCING, PROOFS, Monitor
@@ -26,10 +26,16 @@ def watch(turn: Turn) -> None:
 
 def standing(turn: Turn) -> tuple[tuple[Reason, str], ...]:
     """List what would force a mode right now: an operator cannot rearm while it does [C-307]."""
-    sight = sight_of(turn.state)
+    state, sight = turn.state, sight_of(turn.state)
     found = [(cause.reason, cause.detail) for m in FORCING if (cause := _ask(turn, m, sight))]
-    if turn.state.recon.mismatches:
-        found.append((Reason.POSITION_MISMATCH, "; ".join(turn.state.recon.differences)))
+    for _, monitor in PROOFS:
+        cause = _ask(turn, monitor, sight)
+        if cause is not None and cause.reason is Reason.INTERNAL:
+            found.append((cause.reason, cause.detail))
+    # A single difference may be a trade between two reads; once it has forced a mode it stands.
+    if state.recon.mismatches and Reason.POSITION_MISMATCH in state.durable.causes:
+        found.append((Reason.POSITION_MISMATCH, "; ".join(state.recon.differences)))
+    found += [(Reason.LATCH_OVERDUE, detail) for detail in _overdue(state, state.proofs.causes)]
     return tuple(found)
 
 
@@ -46,7 +52,8 @@ def _name(monitor: Callable[..., object]) -> str:
 
 def _decide_latch(turn: Turn, sight: Sight) -> None:
     state, before = turn.state, turn.state.proofs
-    since = {(cause.reason, cause.proof): cause.since_mono_ms for cause in before.causes}
+    # By proof, not by reason: one that is missing for changing reasons is missing all the time.
+    since = {cause.proof: cause.since_mono_ms for cause in before.causes}
     causes = []
     for proof, monitor in PROOFS:
         cause = _ask(turn, monitor, sight)
@@ -54,7 +61,7 @@ def _decide_latch(turn: Turn, sight: Sight) -> None:
             continue
         if cause.reason is Reason.INTERNAL:
             raise_cause(turn, cause.reason, cause.detail)
-        at = since.get((cause.reason, proof), state.mono_ms)
+        at = since.get(proof, state.mono_ms)
         causes.append(
             LatchCause(reason=cause.reason, proof=proof, detail=cause.detail, since_mono_ms=at)
         )
@@ -67,8 +74,12 @@ def _decide_latch(turn: Turn, sight: Sight) -> None:
         missing = tuple(cause.proof for cause in causes)
         turn.record(LatchMoved(is_open=is_open, missing=missing, at_ms=state.now_ms))
         turn.say("latch", open=is_open, missing=list(missing))
+    for detail in _overdue(state, causes):
+        raise_cause(turn, Reason.LATCH_OVERDUE, detail)
+
+
+def _overdue(state: State, causes: Iterable[LatchCause]) -> Iterator[str]:
     for shut in causes:
         deadline_ms = REASONS[shut.reason].deadline_s * 1000
         if deadline_ms and state.mono_ms - shut.since_mono_ms > deadline_ms:
-            detail = f"{shut.reason.value} for over {deadline_ms // 1000} s: {shut.detail}"
-            raise_cause(turn, Reason.LATCH_OVERDUE, detail)
+            yield f"{shut.reason.value} for over {deadline_ms // 1000} s: {shut.detail}"

@@ -40,7 +40,7 @@ from bot.domain.instrument import Instrument
 from bot.domain.mode import Environment
 from bot.domain.money import Amount, Coin, Price
 from bot.domain.order import Liquidity, OrderState, TimeInForce
-from bot.domain.report import Fill, OrderReport
+from bot.domain.report import Account, Fill, OrderReport
 from bot.domain.side import Side
 from bot.intent.intent import OrderIntent, Owner
 from bot.policy.load import load
@@ -122,6 +122,7 @@ class Desk:
         self.effects: list[Effect] = []
         self.held: list[int] = []
         self.is_holding = False
+        self.account: Account = account()
         self.positions: dict[InstrumentName, Decimal] = {}
 
     def feed(self, what: Happening) -> tuple[Effect, ...]:
@@ -159,7 +160,7 @@ class Desk:
 
     def quote(self) -> None:
         """Make every price fresh."""
-        for report in quotes(self.now_ms):
+        for report in (*quotes(self.now_ms), self.account):
             self.feed(Reported(report))
         self.feed(ClockSampled(offset_ms=0, bound_ms=5))
 
@@ -188,7 +189,7 @@ class Desk:
             "trades": (),
             "trades_from_ms": ask.trades_from_ms,
             "positions": dict(self.positions),
-            "accounts": (account(),),
+            "accounts": (self.account,),
             "failures": (),
         }
         return Gathered(**{**usual, **parts})  # type: ignore[arg-type]  # checked by its fields

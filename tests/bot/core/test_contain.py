@@ -1,0 +1,180 @@
+"""Resting opens come off, and the loop ends on the venue's word only [C-002, C-304, C-305]."""
+
+import pytest
+
+from bot.core.contain import RETRY_MS
+from bot.core.event import Disconnected, OperatorDown, OperatorMode, Reported
+from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Unsent
+from bot.core.record import IntentRecorded
+from bot.domain.mode import Mode
+from bot.domain.order import OrderState, Role
+from bot.domain.report import PlatformState
+from bot.domain.side import Side
+from bot.intent.intent import CancelIntent
+from tests.bot.core.desk import Desk, place, ready, report_of
+from tests.bot.core.market import CALL, PERPETUAL
+
+
+def tighten(desk: Desk, mode: Mode = Mode.REDUCE_ONLY) -> None:
+    """Tighten as an operator."""
+    desk.feed(OperatorMode(request_id="r", mode=mode, by="me", why="test"))
+
+
+@pytest.mark.rule("C-305")
+@pytest.mark.parametrize("mode", [Mode.REDUCE_ONLY, Mode.KILL])
+def test_a_tighter_mode_cancels_every_resting_open(mode: Mode) -> None:
+    desk = ready()
+    orders = [desk.rest_one(place(), order_id=f"o-{n}") for n in range(3)]
+    tighten(desk, mode)
+    assert {cancel.intent.target for cancel in desk.cancels()} == {o.intent_id for o in orders}
+    assert {cancel.intent.order_id for cancel in desk.cancels()} == {"o-0", "o-1", "o-2"}
+
+
+@pytest.mark.rule("C-213")
+def test_a_cancel_is_an_intent_that_is_durable_before_it_is_sent() -> None:
+    desk = ready()
+    desk.rest_one()
+    desk.is_holding = True
+    tighten(desk)
+    assert desk.cancels() == []
+    desk.release()
+    (cancel,) = desk.cancels()
+    recorded = [
+        r.intent_id
+        for r in desk.records
+        if isinstance(r, IntentRecorded) and isinstance(r.intent, CancelIntent)
+    ]
+    assert recorded == [cancel.intent_id]
+
+
+@pytest.mark.rule("C-305")
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        None,
+        Ambiguous("no answer"),
+        Unsent("no credits"),
+        Rejected(code=10028, message="too_many_requests"),
+        Rejected(code=11044, message="not_open_order", needs_lookup=True),
+    ],
+)
+def test_a_cancel_without_effect_is_asked_again_after_a_pause_until_it_has(
+    outcome: Outcome | None,
+) -> None:
+    desk = ready()
+    order = desk.rest_one()
+    tighten(desk)
+    for count in range(1, 8):
+        assert len(desk.cancels()) == count, "no more than one a pause, and never none"
+        if outcome is not None:
+            desk.answer_order(desk.cancels()[-1], outcome)
+        desk.tick()
+        assert len(desk.cancels()) == count
+        desk.wait(RETRY_MS)
+        desk.quote()
+        desk.tick()
+    assert len({cancel.label for cancel in desk.cancels()}) == len(desk.cancels())
+    last = desk.cancels()[-1]
+    desk.answer_order(last, Acked(order=report_of(order, state=OrderState.CANCELLED), fills=()))
+    desk.wait(5 * RETRY_MS)
+    desk.tick()
+    assert desk.cancels()[-1] is last
+    assert desk.phase(order) == "CANCELLED"
+
+
+@pytest.mark.rule("C-305")
+def test_an_answer_of_success_that_still_shows_it_open_does_not_end_the_loop() -> None:
+    desk = ready()
+    order = desk.rest_one()
+    tighten(desk)
+    desk.answer_order(desk.cancels()[-1], Acked(order=report_of(order), fills=()))
+    desk.wait(RETRY_MS)
+    desk.tick()
+    assert len(desk.cancels()) == 2
+
+
+@pytest.mark.rule("C-305")
+def test_the_loop_goes_on_over_a_reconnect() -> None:
+    desk = ready()
+    order = desk.rest_one()
+    tighten(desk)
+    desk.feed(Disconnected(1, "reset"))
+    desk.wait(10 * RETRY_MS)
+    desk.tick()
+    assert len(desk.cancels()) == 1, "nothing is asked of a venue that is not there"
+    desk.connect(epoch=2)
+    assert [cancel.intent.target for cancel in desk.cancels()] == [order.intent_id] * 2
+
+
+@pytest.mark.rule("C-305")
+def test_an_open_that_comes_to_rest_after_the_kill_is_cancelled_too() -> None:
+    desk = ready()
+    order = desk.open_one()
+    tighten(desk, Mode.KILL)
+    assert desk.cancels() == []
+    desk.feed(Reported(report_of(order)))
+    assert [cancel.intent.target for cancel in desk.cancels()] == [order.intent_id]
+
+
+@pytest.mark.rule("C-309")
+def test_resting_exits_and_hedges_stay() -> None:
+    desk = ready()
+    desk.hold(CALL, Side.SELL, "1")
+    # Short calls lean short; of what is wished as many are bought as bring delta to zero.
+    hedge = desk.rest_one(
+        place(PERPETUAL, Side.BUY, "60000", "60000.0", is_exit=True), order_id="o-3"
+    )
+    closing = desk.rest_one(place(CALL, Side.BUY, "1", "0.0120", is_exit=True), order_id="o-2")
+    assert (closing.intent.role, hedge.intent.role) == (Role.CLOSE, Role.HEDGE)
+    tighten(desk)
+    assert desk.cancels() == []
+
+
+@pytest.mark.rule("C-002")
+def test_a_latch_shut_past_its_deadline_takes_resting_opens_off() -> None:
+    desk = ready()
+    order = desk.rest_one()
+    desk.feed(Reported(PlatformState(is_locked=True, is_maintenance=False)))
+    deadline_ms = desk.state.settings.policy.guard.latch_deadline_s * 1000
+    desk.quote()
+    desk.tick()
+    shut_ms = desk.mono_ms
+    while desk.mono_ms < shut_ms + deadline_ms:
+        desk.wait(1_000)
+        desk.quote()
+        desk.tick()
+        if desk.state.recon.asked_mono_ms is not None:
+            desk.gather(by_label={order.label: (report_of(order),)})
+    assert desk.cancels() == []
+    desk.wait(1)
+    desk.tick()
+    assert [cancel.intent.target for cancel in desk.cancels()] == [order.intent_id]
+    assert desk.state.durable.mode is Mode.ACTIVE
+
+
+@pytest.mark.rule("C-305")
+def test_many_resting_opens_come_off_at_a_bounded_rate() -> None:
+    desk = ready()
+    for n in range(12):
+        desk.wait(1_100)
+        desk.rest_one(place(), order_id=f"o-{n}")
+    tighten(desk)
+    for _ in range(4):
+        desk.tick()
+    assert len(desk.cancels()) == 10
+    for cancel in desk.cancels():  # answers come at once: they make it no faster
+        order = next(o for o in desk.sent() if o.intent_id == cancel.intent.target)
+        gone = report_of(order, order_id=cancel.intent.order_id, state=OrderState.CANCELLED)
+        desk.answer_order(cancel, Acked(order=gone, fills=()))
+    assert len(desk.cancels()) == 10
+    desk.wait(2_000)
+    desk.tick()
+    assert len({cancel.intent.target for cancel in desk.cancels()}) == 12
+
+
+def test_an_end_of_the_run_takes_resting_exits_off_too_when_it_is_asked_to() -> None:
+    desk = ready()
+    desk.hold(CALL, Side.SELL, "1")
+    closing = desk.rest_one(place(CALL, Side.BUY, "1", "0.0120", is_exit=True), order_id="o-2")
+    desk.feed(OperatorDown(request_id=None, by="me", why="done", cancel_opens=True))
+    assert [cancel.intent.target for cancel in desk.cancels()] == [closing.intent_id]

@@ -1,0 +1,267 @@
+"""Operators tighten always and loosen by the rules [C-302, C-303, C-307, C-308]."""
+
+from decimal import Decimal
+
+import pytest
+
+from bot.core.effect import Answer, Stop
+from bot.core.event import (
+    CommitFailed,
+    Crashed,
+    OperatorDown,
+    OperatorMode,
+    OperatorRearm,
+    OperatorRecon,
+    Reported,
+)
+from bot.core.outcome import Ambiguous
+from bot.core.record import ModeCauseRaised, Rearmed, RunEnded
+from bot.domain.mode import Mode
+from bot.domain.order import Role
+from bot.domain.reason import Reason
+from bot.domain.report import PlatformState
+from bot.domain.side import Side
+from tests.bot.core.desk import Desk, place, ready, restarted
+from tests.bot.core.market import CALL, PERPETUAL, account
+
+REARM = OperatorRearm(request_id="arm", by="me", why="looked")
+REDUCE = OperatorMode(request_id="r", mode=Mode.REDUCE_ONLY, by="me", why="test")
+KILL = OperatorMode(request_id="k", mode=Mode.KILL, by="me", why="test")
+
+
+def answers(desk: Desk, request_id: str) -> list[Answer]:
+    """Return what one request was told."""
+    return [e for e in desk.effects if isinstance(e, Answer) and e.request_id == request_id]
+
+
+@pytest.mark.rule("C-307")
+def test_an_act_is_answered_once_it_is_durable_and_not_before() -> None:
+    desk = ready()
+    desk.is_holding = True
+    desk.feed(REDUCE)
+    assert desk.state.durable.mode is Mode.REDUCE_ONLY
+    assert answers(desk, "r") == []
+    desk.release()
+    (answer,) = answers(desk, "r")
+    assert answer.done
+
+
+@pytest.mark.rule("C-302")
+def test_a_looser_wish_changes_nothing() -> None:
+    desk = ready()
+    desk.feed(KILL)
+    desk.feed(REDUCE)
+    assert desk.state.durable.mode is Mode.KILL
+    desk.feed(OperatorMode(request_id="a", mode=Mode.ACTIVE, by="me", why="test"))
+    assert desk.state.durable.mode is Mode.KILL
+    (answer,) = answers(desk, "a")
+    assert not answer.done
+
+
+@pytest.mark.rule("C-302")
+def test_a_wish_for_active_does_not_swallow_a_later_wish_to_reduce() -> None:
+    desk = ready()
+    desk.feed(OperatorMode(request_id="a", mode=Mode.ACTIVE, by="me", why="test"))
+    desk.feed(REDUCE)
+    assert desk.state.durable.mode is Mode.REDUCE_ONLY
+
+
+@pytest.mark.rule("C-308")
+@pytest.mark.parametrize("act", [REDUCE, KILL])
+def test_a_mode_outlives_a_restart(act: OperatorMode) -> None:
+    desk = ready()
+    desk.feed(act)
+    late = restarted(desk)
+    late.connect()
+    late.gather()
+    late.tick(place())
+    assert late.state.durable.mode is act.mode
+    assert late.sent() == []
+
+
+@pytest.mark.rule("C-303")
+def test_rearm_clears_and_nothing_opens_before_a_new_reconciliation() -> None:
+    desk = ready()
+    desk.feed(REDUCE)
+    desk.feed(REARM)
+    assert answers(desk, "arm")[-1].done
+    assert desk.state.durable.mode is Mode.ACTIVE
+    desk.quote()
+    desk.tick(place())
+    assert desk.sent() == []
+    assert [cause.proof for cause in desk.state.proofs.causes] == ["reconciled"]
+    desk.reconcile()
+    desk.open_one()
+
+
+@pytest.mark.rule("C-303")
+def test_a_reconciliation_begun_before_the_rearm_does_not_count_after_it() -> None:
+    desk = ready()
+    desk.feed(REDUCE)
+    desk.wait(16_000)
+    desk.quote()
+    desk.tick()
+    old = desk.answer()
+    desk.feed(REARM)
+    desk.feed(old)
+    assert not desk.state.proofs.is_open
+    desk.reconcile()
+    assert desk.state.proofs.is_open
+
+
+@pytest.mark.rule("C-307")
+def test_rearm_refuses_while_the_loss_stands_and_says_so() -> None:
+    desk = ready()
+    desk.feed(Reported(account("9.7")))
+    desk.tick()
+    assert desk.state.durable.mode is Mode.KILL
+    desk.feed(REARM)
+    (answer,) = answers(desk, "arm")
+    assert not answer.done
+    assert answer.refusals == ("LOSS_DAY: 0.3 of 0.30 BTC from 08:00 UTC",)
+    assert desk.state.durable.mode is Mode.KILL
+    assert not any(isinstance(r, Rearmed) for r in desk.records)
+
+
+@pytest.mark.rule("C-307")
+def test_rearm_refuses_for_a_cause_that_stands_but_was_not_seen_before() -> None:
+    desk = ready()
+    desk.feed(REDUCE)
+    desk.feed(Reported(account("9.7")))
+    desk.feed(REARM)
+    assert not answers(desk, "arm")[-1].done
+    assert desk.state.durable.mode is Mode.KILL
+
+
+@pytest.mark.rule("C-307")
+def test_rearm_refuses_while_the_position_differs() -> None:
+    desk = ready()
+    for _ in range(3):
+        desk.reconcile(positions={CALL.name: Decimal(1)})
+    desk.feed(REARM)
+    assert not answers(desk, "arm")[-1].done
+    desk.reconcile()
+    desk.feed(REARM)
+    assert answers(desk, "arm")[-1].done
+    assert desk.state.durable.mode is Mode.ACTIVE
+
+
+@pytest.mark.rule("C-307")
+def test_rearm_refuses_while_the_latch_is_overdue() -> None:
+    # Else it would be done, and undone in the same step.
+    desk = ready()
+    desk.reconcile(failures=("time: timeout",))
+    for _ in range(125):
+        desk.wait(1_000)
+        desk.quote()
+        desk.tick()
+        if desk.state.recon.asked_mono_ms is not None:
+            desk.gather(failures=("time: timeout",))
+    assert Reason.LATCH_OVERDUE in desk.state.durable.causes
+    desk.feed(REARM)
+    assert not answers(desk, "arm")[-1].done
+    assert "LATCH_OVERDUE" in answers(desk, "arm")[-1].refusals[0]
+    desk.reconcile()
+    desk.feed(REARM)
+    assert answers(desk, "arm")[-1].done
+    desk.reconcile()
+    desk.tick()
+    assert desk.state.durable.mode is Mode.ACTIVE
+
+
+@pytest.mark.rule("C-302")
+def test_a_cause_that_has_passed_stays_until_the_rearm() -> None:
+    desk = ready()
+    desk.feed(Crashed("shell", "boom"))
+    desk.reconcile()
+    desk.tick()
+    assert desk.state.durable.mode is Mode.KILL
+    desk.feed(REARM)
+    assert desk.state.durable.mode is Mode.ACTIVE
+    (rearmed,) = [r for r in desk.records if isinstance(r, Rearmed)]
+    assert (rearmed.by, rearmed.why, rearmed.cleared) == ("me", "looked", (Reason.INTERNAL,))
+
+
+@pytest.mark.rule("C-309")
+@pytest.mark.parametrize("act", [None, REDUCE])
+def test_exits_and_hedges_are_never_blocked_by_the_mode(act: OperatorMode | None) -> None:
+    desk = ready()
+    desk.hold(CALL, Side.SELL, "1")
+    desk.reconcile()
+    if act is not None:
+        desk.feed(act)
+    desk.feed(Reported(PlatformState(is_locked=True, is_maintenance=False)))  # a latch shut
+    hedge = desk.open_one(place(PERPETUAL, Side.BUY, "60000", "60000.0", is_exit=True))
+    closing = desk.open_one(place(CALL, Side.BUY, "1", "0.0130", is_exit=True))
+    assert (hedge.intent.role, closing.intent.role) == (Role.HEDGE, Role.CLOSE)
+
+
+@pytest.mark.rule("C-501")
+def test_an_operator_can_have_it_reconciled_now() -> None:
+    desk = ready()
+    generation = desk.asked().generation
+    desk.wait(1_000)
+    desk.feed(OperatorRecon(request_id="q", by="me", why="test"))
+    assert desk.asked().generation == generation + 1
+    assert answers(desk, "q")[-1].done
+
+
+def test_down_waits_for_what_is_in_flight_and_then_ends() -> None:
+    desk = ready()
+    order = desk.open_one()
+    desk.feed(OperatorDown(request_id="d", by="me", why="done", cancel_opens=False))
+    desk.tick(place())
+    assert not any(isinstance(e, Stop) for e in desk.effects)
+    assert len(desk.sent()) == 1, "nothing new opens once it is to end"
+    desk.say_ack(order)
+    desk.tick()
+    assert [e.why for e in desk.effects if isinstance(e, Stop)] == ["done"]
+    assert answers(desk, "d")[-1].done
+    assert isinstance(desk.records[-1], RunEnded)
+
+
+def test_down_waits_no_longer_than_its_limit() -> None:
+    desk = ready()
+    order = desk.open_one()
+    desk.answer_order(order, Ambiguous("silence"))
+    desk.feed(OperatorDown(request_id=None, by="me", why="done", cancel_opens=False))
+    desk.wait(9_999)
+    desk.tick()
+    assert not any(isinstance(e, Stop) for e in desk.effects)
+    desk.wait(1)
+    desk.tick()
+    assert any(isinstance(e, Stop) for e in desk.effects)
+
+
+def test_a_second_down_is_answered() -> None:
+    desk = ready()
+    desk.open_one()
+    for request in ("d-1", "d-2"):
+        desk.feed(OperatorDown(request_id=request, by="me", why="done", cancel_opens=False))
+    (answer,) = answers(desk, "d-2")
+    assert not answer.done
+
+
+@pytest.mark.rule("C-212")
+def test_a_failed_commit_answers_whoever_waits_and_does_not_keep_the_run_from_ending() -> None:
+    desk = ready()
+    desk.is_holding = True
+    desk.feed(REDUCE)
+    desk.feed(CommitFailed("disk full"))
+    (answer,) = answers(desk, "r")
+    assert not answer.done
+    assert answer.refusals == ("LEDGER_UNWRITABLE: disk full",)
+    desk.feed(OperatorDown(request_id="d", by="me", why="done", cancel_opens=False))
+    desk.tick()
+    desk.feed(CommitFailed("disk full"))
+    assert any(isinstance(e, Stop) for e in desk.effects)
+
+
+@pytest.mark.rule("C-306")
+def test_every_act_is_attributed_in_its_record() -> None:
+    desk = ready()
+    desk.feed(KILL)
+    raised = [r for r in desk.records if isinstance(r, ModeCauseRaised)]
+    assert [(r.reason, r.mode, r.by, r.detail) for r in raised] == [
+        (Reason.OPERATOR_KILL, Mode.KILL, "me", "test")
+    ]
