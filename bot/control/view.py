@@ -4,6 +4,7 @@ The engine publishes a new `View` and forgets it; socket, HTTP, commands and coc
 Money, prices and sizes are text with their exact digits; model values (greeks) are numbers;
 times are `2026-11-25T11:31:07.204Z`; durations are integers ending in `_ms` (UX §2.2).
 Blocks that do not exist in this build are left out (UNSET); those the schema lets be null are null.
+Over 300 lines, because one document is read as one page.
 """
 
 from enum import Enum
