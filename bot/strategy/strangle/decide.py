@@ -73,10 +73,12 @@ def _may_enter(view: View, params: StrangleParams) -> bool:
     funding = view.quotes[view.hedge].funding_8h if view.hedge in view.quotes else None
     if funding is None or abs(funding) >= params.funding_8h_max:
         return False
+    if view.move_day is not None and view.move_day > params.move_day_max:
+        return False
     if view.realised_vol is None or view.move_day is None:
         return not params.history_required
     at_the_money = _at_the_money_iv(view)
-    if at_the_money is None or view.move_day > params.move_day_max:
+    if at_the_money is None:
         return False
     return (at_the_money - view.realised_vol) * 100 >= params.premium_min_points
 
@@ -105,7 +107,9 @@ def _enter(view: View, params: StrangleParams, *, legs: list[InstrumentName]) ->
         resting = [
             order.instrument
             for order in view.orders
-            if view.instruments[order.instrument].option_type is option_type and order.is_live
+            if order.is_live
+            and order.instrument in view.instruments
+            and view.instruments[order.instrument].option_type is option_type
         ]
         known = own + resting
         fresh = choose_leg(view, params, option_type=option_type, expiry_ms=expiry_ms)

@@ -12,6 +12,7 @@ __all__ = ["hedge"]
 
 _LEG = 2
 _URGENT_BANDS = 3
+_DIGITS = 12  # of a float that became a size: 0.37 coins at 60000 are 22200 USD, not a step less
 
 
 def hedge(view: View, params: StrangleParams, *, short_size: Decimal) -> Place | None:
@@ -38,7 +39,7 @@ def hedge(view: View, params: StrangleParams, *, short_size: Decimal) -> Place |
     return Place(
         instrument=view.hedge,
         side=side,
-        amount=Amount(Decimal(away) * touch.price),
+        amount=Amount(Decimal(format(away, f".{_DIGITS}g")) * touch.price),
         price=touch.price,
         time_in_force=TimeInForce.IOC,
         post_only=False,

@@ -26,7 +26,8 @@ def reason_to_leave(
         if len(legs) == 1 and now_ms - held.opened_ms > params.half_max_s * 1000:
             return f"{name} has stood without its twin for {params.half_max_s} s"
         if quote is None:
-            return None
+            is_priced = False
+            continue
         if quote.days is not None and quote.days <= params.days_exit:
             return f"{quote.days:.1f} days to expiry"
         if quote.delta is not None and abs(quote.delta) >= params.leg_delta_exit:
