@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from bot.control.ending import ending_words
 from bot.control.errors import Exit, UserError
 from bot.domain.mode import Environment
-from commands.output import show_json
+from commands.last_run import ending_of
+from commands.output import show, show_json
 from commands.session import Session
 
 __all__ = ["app", "seconds_of"]
@@ -64,11 +66,14 @@ def run(
         strategy=strategy,
         live_confirmed=live_i_mean_it,
         as_json=session.as_json,
+        is_ascii=session.is_ascii,
     )
     result = trio.run(engine.run_engine, options)
     if session.as_json:
         show_json(result)
-    return Exit.OK
+    else:
+        show(ending_words(ending_of(session), is_ascii=session.is_ascii).lines, session=session)
+    return Exit.INTERRUPTED if result["ended"] == "SIGINT" else Exit.OK
 
 
 def seconds_of(text: str) -> float:

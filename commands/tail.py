@@ -10,9 +10,7 @@ from bot.control.errors import Exit, UserError
 from bot.control.render import event_line
 from bot.control.view import EventRow
 from commands.connect import connect
-from commands.last_run import read_ledger
 from commands.output import say, show, show_json
-from commands.rows import events_of
 from commands.session import Session
 
 __all__ = ["app"]
@@ -55,6 +53,10 @@ def tail(
     except UserError as error:
         if follow:
             raise
+        # Loaded here: what a living engine answers must not pay for the ledger.
+        from commands.last_run import read_ledger
+        from commands.offline import events_of
+
         with read_ledger(session, error) as reader:
             rows = events_of(reader, n=n, from_seq=from_seq)
             say("No engine answers; this is what the ledger says.", session=session)

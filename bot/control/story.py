@@ -37,8 +37,10 @@ def event_row(record: Record, *, seq: int, at_ms: int) -> EventRow:
     return EventRow(seq=seq, at=iso(at_ms), kind=kind, text=text, about=about, code=code)
 
 
-def fill_row(record: FillBooked, *, seq: int) -> FillRow:
-    """Return a booked trade as a row."""
+def fill_row(record: Record, *, seq: int) -> FillRow | None:
+    """Return a booked trade as a row; None for a record of anything else."""
+    if not isinstance(record, FillBooked):
+        return None
     fill = record.fill
     return FillRow(
         seq=seq,

@@ -12,6 +12,7 @@ from bot.domain.ids import OrderId
 from bot.intent.intent import OrderIntent
 from bot.venue import outcome as venue
 from bot.venue.order_request import OrderRequest
+from bot.venue.reply import Call
 from bot.venue.write import WritePort
 from ledger.recorded import Recorded
 
@@ -24,9 +25,12 @@ _FENCE_CODE: Final = 13888  # refused as later than valid_until
 class Dispatch:
     """Holds the write port, and the permits that are spent."""
 
-    def __init__(self, *, port: WritePort, still_held: Callable[[], bool]) -> None:
-        """Take the port; `still_held` says whether the ledger's lock is ours, asked each time."""
-        self._port = port
+    def __init__(self, *, call: Call, still_held: Callable[[], bool]) -> None:
+        """Take the line for orders and make the port on it: nobody else holds one.
+
+        `still_held` says whether the ledger's lock is ours; it is asked before each request.
+        """
+        self._port = WritePort(call=call)
         self._still_held = still_held
         self._spent: set[str] = set()
 

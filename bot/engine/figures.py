@@ -35,6 +35,7 @@ def figures_of(state: State, home: Path) -> dict[str, Any]:
     return {
         "schema": "bot.run/1",
         "run_id": state.settings.run_id,
+        "ended": state.durable.ended.why if state.durable.ended else "",
         "passed": verdict.is_good and not state.recon.differences,
         "figures": {
             "orders_dispatched": counters.orders_dispatched,

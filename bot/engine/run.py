@@ -4,7 +4,7 @@ import random
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final
@@ -38,14 +38,15 @@ from bot.engine.metrics import metrics_text
 from bot.engine.options import RunOptions
 from bot.engine.port import EnginePort
 from bot.engine.shell import Ports, Shell
-from bot.engine.start import begin, open_for_run, settle
+from bot.engine.start import Ready, begin, open_for_run, settle
 from bot.venue import event as venue
+from bot.venue.backoff import Draw
 from bot.venue.http import open_http
 from bot.venue.purse import Purse
 from bot.venue.read import ReadFailed, ReadPort
 from bot.venue.session import Session, Terms
 from bot.venue.websocket import websocket_dial
-from bot.venue.write import WritePort
+from ledger.ledger import Ledger
 from ledger.writer import open_writer
 
 __all__ = ["RunOptions", "run_engine"]
@@ -53,6 +54,7 @@ __all__ = ["RunOptions", "run_engine"]
 TICK_S: Final = 0.1
 PUBLISH_S: Final = 0.25
 SAMPLE_S: Final = 1.0
+FIRST_SAMPLE_S: Final = 0.05  # until there is one nothing can be opened
 SHOW_S: Final = 5.0
 SCOPE: Final = "session:engine trade:read_write account:read_write wallet:none"
 
@@ -68,34 +70,53 @@ async def run_engine(options: RunOptions) -> dict[str, Any]:
                 home, seed=options.seed, market=options.market, speed=options.speed
             )
         )
-        local = await _local_clock(home, endpoint, speed=options.speed)
-        state = begin(ledger, ready.settings, now_ms=local.now_ms(), mono_ms=LocalClock.mono_ms())
-        run_id = ready.settings.run_id
-        log = Log(home.log / "engine.jsonl", run_id=run_id)
         try:
-            clock = VenueClock(local)
-            inbox = Inbox(venue=clock)
-            shell = Shell(state, inbox=inbox, log=log, run_id=run_id)
-            port = EnginePort(shell, log=log, home=home.path)
-            async with open_writer(ledger) as writer:
-                session = _session(home, endpoint, clock, inbox, seed=options.seed)
-                ports = Ports(
-                    session=session,
-                    read=ReadPort(call=session.call),
-                    dispatch=Dispatch(
-                        port=WritePort(call=session.call_order), still_held=ledger.still_held
-                    ),
-                    writer=writer,
-                )
-                await _live(
-                    options, home, shell, port, ports, clock, local, log, ready.config.http_port
-                )
-        finally:
-            log.close()
+            shell = await _trade(options, home, ready, ledger, endpoint)
+        except* (UserError, KeyboardInterrupt) as group:
+            # An end that somebody asked for; after a crash the exchange stays, as a venue does.
+            await trio.to_thread.run_sync(stop_exchange, endpoint)
+            raise _first(group) from None
     finally:
         ledger.close()
     await trio.to_thread.run_sync(stop_exchange, endpoint)
     return await trio.to_thread.run_sync(figures_of, shell.state, home.path)
+
+
+def _first(group: BaseExceptionGroup[UserError | KeyboardInterrupt]) -> BaseException:
+    """Return the first of the errors that nurseries have wrapped."""
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+async def _trade(
+    options: RunOptions, home: Home, ready: Ready, ledger: Ledger, endpoint: Endpoint
+) -> Shell:
+    """Put the parts together, and live until stopped."""
+    local = await _local_clock(home, endpoint, speed=options.speed)
+    state = begin(ledger, ready.settings, now_ms=local.now_ms(), mono_ms=LocalClock.mono_ms())
+    run_id = ready.settings.run_id
+    log = Log(home.log / "engine.jsonl", run_id=run_id)
+    try:
+        clock = VenueClock(local)
+        inbox = Inbox(venue=clock)
+        shell = Shell(state, inbox=inbox, log=log, run_id=run_id)
+        port = EnginePort(shell, log=log, home=home.path)
+        async with open_writer(ledger) as writer:
+            # Each run draws its own: the venue takes a nonce of a login once, for ever.
+            draw = random.Random(f"{options.seed}/{run_id}")  # noqa: S311  # nonces, no secrets
+            session = _session(home, endpoint, clock, inbox, draw=draw)
+            ports = Ports(
+                session=session,
+                read=ReadPort(call=session.call),
+                dispatch=Dispatch(call=session.call_order, still_held=ledger.still_held),
+                writer=writer,
+            )
+            await _live(
+                options, home, shell, port, ports, clock, local, log, ready.config.http_port
+            )
+    finally:
+        log.close()
+    return shell
 
 
 async def _live(
@@ -119,17 +140,15 @@ async def _live(
         token = secrets.token_urlsafe(24)
         home.token.touch(mode=0o600)
         home.token.write_text(token)
+        place = socket_place(home.path)
         await nursery.start(
-            lambda task_status: serve_socket(
-                socket_place(home.path),
-                engine=port,
-                once=once,
-                metrics=metrics,
-                holds_ledger_lock=True,
-                task_status=task_status,
+            partial(
+                serve_socket, place, engine=port, once=once, metrics=metrics, holds_ledger_lock=True
             )
         )
-        bound = await _start_http(nursery, http_port, port, once, token, metrics)
+        bound = await nursery.start(
+            partial(serve_http, http_port, engine=port, once=once, token=token, metrics=metrics)
+        )
         home.http_port.write_text(f"{bound}\n")
         if not options.as_json:
             _say_health(port, bound)
@@ -174,7 +193,7 @@ async def _local_clock(home: Home, endpoint: Endpoint, *, speed: float) -> Local
 
 
 def _session(
-    home: Home, endpoint: Endpoint, clock: VenueClock, inbox: Inbox, *, seed: int
+    home: Home, endpoint: Endpoint, clock: VenueClock, inbox: Inbox, *, draw: Draw
 ) -> Session:
     def sink(event: venue.VenueEvent) -> None:
         match event:
@@ -202,39 +221,9 @@ def _session(
         ),
         sink=sink,
         purse=Purse(),
-        draw=random.Random(seed),  # noqa: S311  # jitter of reconnects, no secret
+        draw=draw,
         now_ms=clock.now_ms,
     )
-
-
-async def _start_http(
-    nursery: trio.Nursery,
-    wanted: int,
-    port: EnginePort,
-    once: Once,
-    token: str,
-    metrics: Callable[[], str],
-) -> int:
-    try:
-        bound: int = await nursery.start(
-            lambda task_status: serve_http(
-                wanted,
-                engine=port,
-                once=once,
-                token=token,
-                metrics=metrics,
-                task_status=task_status,
-            )
-        )
-    except* OSError as group:
-        raise UserError(
-            "PORT",
-            exit=Exit.CONFIG,
-            what=f"Cannot start: port {wanted} is in use. Nothing was sent.",
-            why="HTTP status and the emergency stop are served there.",
-            next="Free it, or set http_port = 0 in the configuration",
-        ) from group
-    return bound
 
 
 async def _tick(inbox: Inbox) -> None:
@@ -250,13 +239,15 @@ async def _publish(port: EnginePort) -> None:
 
 
 async def _sample_clock(read: ReadPort, clock: VenueClock, local: LocalClock, inbox: Inbox) -> None:
+    pause_s = FIRST_SAMPLE_S
     while True:
         asked_ms = local.now_ms()
         at = await read.get_time()
         if not isinstance(at, ReadFailed):
             sample = clock.take(asked_ms=asked_ms, answered_ms=local.now_ms(), venue_ms=at.at_ms)
             inbox.put(ClockSampled(offset_ms=sample.offset_ms, bound_ms=sample.bound_ms))
-        await trio.sleep(SAMPLE_S)
+            pause_s = SAMPLE_S
+        await trio.sleep(pause_s)
 
 
 async def _end_after(inbox: Inbox, seconds: float) -> None:

@@ -140,8 +140,9 @@ class Shell:
         for entry in commit.entries:
             self._seq += 1
             self.events.append(event_row(entry.record, seq=self._seq, at_ms=event.now_ms))
-            if isinstance(entry.record, FillBooked):
-                self.fills.append(fill_row(entry.record, seq=self._seq))
+            fill = fill_row(entry.record, seq=self._seq)
+            if fill is not None:
+                self.fills.append(fill)
 
     async def _commit_in_order(self, writer: Writer) -> None:
         async for first in self._commits:
