@@ -1,6 +1,7 @@
 """The strategy proposes, the machinery decides: from what is known to what is recorded."""
 
 from decimal import Decimal
+from itertools import islice
 from typing import Final, assert_never
 
 from bot.core.capsule import capsule_body, snapshot_body
@@ -16,7 +17,7 @@ from bot.domain.ids import InstrumentName, StrategyName
 from bot.domain.instant import MINUTE_MS
 from bot.domain.instrument import Instrument, Kind
 from bot.domain.mode import Mode
-from bot.domain.money import Amount, Coin, Price, plain
+from bot.domain.money import Amount, Coin, Price, exact, plain
 from bot.domain.order import Liquidity, Role
 from bot.domain.reason import Reason
 from bot.domain.refusal import Refusal
@@ -30,11 +31,12 @@ from bot.intent.label import label_of
 from bot.intent.quantise import PriceBounds
 from bot.portfolio.fee import expected_fee
 from bot.portfolio.position import FLAT
-from bot.strategy.interface import Place, View, Withdraw
+from bot.strategy.interface import Place, Proposal, View, Withdraw
 
 __all__ = ["decide"]
 
 _PROPOSALS_MAX: Final = 16  # of one decision: a strategy that wants more has lost its mind
+_DETAIL_MAX: Final = 300  # characters of a crash that are worth keeping
 _REFUSAL_AGAIN_MS: Final = MINUTE_MS  # the same refusal is written down once a minute, not more
 
 
@@ -43,21 +45,26 @@ def decide(turn: Turn) -> None:
     state = turn.state
     if state.durable.mode is Mode.KILL or state.stopping is not None or not state.link.is_up:
         return  # under KILL strategies are silent [C-002]
-    risk = risk_of(state, state.settings.currency)
-    view = view_of(state, risk=risk)
     try:
+        view = view_of(state, risk=risk_of(state, state.settings.currency))
         proposals = state.settings.strategy.decide(view, state.settings.params)
-    except Exception as error:  # noqa: BLE001  # C-606: a strategy that crashes is a trip
-        raise_cause(turn, Reason.INTERNAL, f"strategy {state.settings.strategy.name}: {error!r}")
-        return
-    for proposal in proposals[:_PROPOSALS_MAX]:
-        match proposal:
-            case Place():
-                _place(turn, proposal, view)
-            case Withdraw():
-                _withdraw(turn, proposal)
-            case _:
-                assert_never(proposal)
+        for proposal in islice(proposals, _PROPOSALS_MAX):
+            _carry(turn, proposal, view)
+    except Exception as error:  # noqa: BLE001  # C-606: a crash, or nonsense, is a trip
+        name = state.settings.strategy.name
+        raise_cause(turn, Reason.INTERNAL, f"strategy {name}: {error!r}"[:_DETAIL_MAX])
+
+
+def _carry(turn: Turn, proposal: Proposal, view: View) -> None:
+    match proposal:
+        case Place():
+            exact(proposal.amount)
+            exact(proposal.price)
+            _place(turn, proposal, view)
+        case Withdraw():
+            _withdraw(turn, proposal)
+        case _:
+            assert_never(proposal)
 
 
 def _withdraw(turn: Turn, proposal: Withdraw) -> None:

@@ -3,19 +3,23 @@
 from dataclasses import replace
 from typing import Final
 
+from bot.core.cause import raise_cause
 from bot.core.effect import ReadInstruments, Renew, Watch
 from bot.core.event import Connected, Disconnected, Subscribed
 from bot.core.hear_order import move
 from bot.core.life import LifeEvent, Phase
 from bot.core.state import Link, State
 from bot.core.turn import Turn
-from bot.core.view import watched_names
+from bot.core.view import needed_names, watched_names
+from bot.domain.ids import InstrumentName
+from bot.domain.reason import Reason
 from bot.market.market import forget_stream
 
 __all__ = ["connected", "disconnected", "keep_definitions", "keep_watching", "subscribed"]
 
 _DEFINITIONS_AGAIN_MS: Final = 10_000
 _SNAPSHOT_AGAIN_MS: Final = 2_000
+_DETAIL_MAX: Final = 300  # characters of a crash that are worth keeping
 
 
 def connected(turn: Turn, what: Connected) -> None:
@@ -84,7 +88,7 @@ def keep_definitions(turn: Turn) -> None:
 
 def keep_watching(turn: Turn) -> None:
     """Be subscribed to what may be traded and what is held; ask anew for a book that broke."""
-    channels = _channels(turn.state)
+    channels = _channels(turn.state, names=_names(turn))
     if channels != turn.state.watched:
         turn.set(watched=channels)
         turn.emit(Watch(channels=channels))
@@ -101,7 +105,15 @@ def keep_watching(turn: Turn) -> None:
         turn.say("book_gap", instruments=broken)
 
 
-def _channels(state: State) -> tuple[str, ...]:
+def _names(turn: Turn) -> tuple[InstrumentName, ...]:
+    try:
+        return watched_names(turn.state)
+    except Exception as error:  # noqa: BLE001  # C-606: a strategy that crashes is a trip
+        raise_cause(turn, Reason.INTERNAL, f"strategy's universe: {error!r}"[:_DETAIL_MAX])
+        return needed_names(turn.state)  # what is held can still be proven, and exited
+
+
+def _channels(state: State, *, names: tuple[InstrumentName, ...]) -> tuple[str, ...]:
     currency = state.settings.currency
     channels = [
         f"user.orders.any.{currency}.raw",
@@ -113,6 +125,6 @@ def _channels(state: State) -> tuple[str, ...]:
     hedge = state.market.instruments.get(state.settings.hedge)
     if hedge is not None:
         channels.append(f"deribit_price_index.{hedge.index}")
-        for name in watched_names(state):
+        for name in names:
             channels += [f"book.{name}.100ms", f"ticker.{name}.100ms"]
     return tuple(channels)

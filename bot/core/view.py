@@ -16,19 +16,24 @@ from bot.portfolio.position import average
 from bot.pricing.black76 import BadInput, Greeks, greeks
 from bot.strategy.interface import Held, Quote, Resting, View
 
-__all__ = ["view_of", "watched_names"]
+__all__ = ["needed_names", "view_of", "watched_names"]
 
 _FINISHED_KEPT_MS = 2 * MINUTE_MS
 _IN_DOUBT = frozenset({Phase.RECORDED, Phase.SENT, Phase.UNKNOWN})
 
 
 def watched_names(state: State) -> tuple[InstrumentName, ...]:
-    """Name what the strategy wants to see, what is held, what is resting, and the hedge."""
+    """Name what the strategy wants to see, and what must be seen. Raises what a strategy raises."""
     settings = state.settings
     wanted = settings.strategy.universe(state.market.instruments, state.now_ms, settings.params)
+    return tuple(sorted({*wanted, *needed_names(state)}))
+
+
+def needed_names(state: State) -> tuple[InstrumentName, ...]:
+    """Name what must be seen whatever a strategy wants: what is held or rests, and the hedge."""
     held = {name for name, pos in state.durable.positions.items() if pos.quantity != 0}
     resting = {order.intent.instrument for order in state.durable.orders.values()}
-    return tuple(sorted({*wanted, *held, *resting, settings.hedge}))
+    return tuple(sorted({*held, *resting, state.settings.hedge}))
 
 
 def view_of(state: State, *, risk: Risk) -> View:
