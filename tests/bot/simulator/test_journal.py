@@ -3,6 +3,7 @@
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_a_reopened_floor_is_what_the_last_one_was(tmp_path: Path) -> None:
         assert second.call("private/cancel", order_id=resting["order_id"])["label"] == "rests"
 
 
-LOOK_UPS = (
+LOOK_UPS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("private/get_open_orders", {}),
     ("private/get_user_trades_by_currency", {"currency": "BTC", "sorting": "asc"}),
     ("private/get_order_state_by_label", {"currency": "BTC", "label": "gone"}),

@@ -88,7 +88,7 @@ def place(exchange: Exchange, *, label: str, offset: float, amount: int = 10) ->
     )
 
 
-SEEN = (
+SEEN: tuple[tuple[str, dict[str, str]], ...] = (
     ("private/get_open_orders", {}),
     ("private/get_order_history_by_currency", {"currency": "BTC", "include_unfilled": "true"}),
     ("private/get_user_trades_by_currency", {"currency": "BTC", "sorting": "asc"}),
@@ -96,7 +96,6 @@ SEEN = (
 )
 
 
-@pytest.mark.rule("C-802")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_orders_trades_and_positions_outlive_the_process(
     tmp_path: Path, number: signal.Signals

@@ -21,15 +21,17 @@ from tests.bot.simulator.stage import CALL, PERPETUAL, Stage
 D = Decimal
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["order", "order", "order", "cancel", "sweep", "quote"]),
+        st.sampled_from(
+            ["order", "order", "order", "reduce", "reduce", "cancel", "sweep", "quote"]
+        ),
         st.sampled_from([PERPETUAL, CALL]),
         st.sampled_from(["trade", "other"]),
         st.sampled_from(["buy", "sell"]),
         st.integers(-4, 4),
         st.integers(1, 9),
-        st.booleans(),
     ),
-    max_size=25,
+    min_size=4,
+    max_size=30,
 )
 
 
@@ -38,12 +40,17 @@ def price_of(name: str, step: int) -> Decimal:
 
 
 def act(stage: Stage, step: tuple[Any, ...]) -> None:
-    verb, name, role, side, offset, size, is_reducing = step
+    verb, name, role, side, offset, size = step
     price = price_of(name, offset)
     amount = D(size) * (10 if name == PERPETUAL else 1)
     match verb:
         case "order":
-            stage.order(side, name, role=role, amount=amount, price=price, reduce_only=is_reducing)
+            stage.order(side, name, role=role, amount=amount, price=price)
+        case "reduce":  # a little away from the market, so that it rests
+            held = stage.size(name, role=role)
+            side, away = ("sell", 6) if held > 0 else ("buy", -6)
+            price = price_of(name, away + offset)
+            stage.order(side, name, role=role, amount=amount, price=price, reduce_only=True)
         case "cancel":
             stage.call("private/cancel_all", role=role)
         case "sweep":
@@ -56,14 +63,18 @@ def act(stage: Stage, step: tuple[Any, ...]) -> None:
     stage.tick(ms=500)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(STEPS)
 def test_money_and_positions_are_conserved_over_accounts_and_the_outside(
     steps: list[tuple[Any, ...]],
 ) -> None:
     with TemporaryDirectory() as folder, closing(Stage(Path(folder))) as stage:
+        for name, amount in ((PERPETUAL, 60), (CALL, 4)):  # so that there is something to reduce
+            stage.order("buy", name, amount=amount, price=price_of(name, 2))
+            stage.order("sell", name, role="other", amount=amount, price=price_of(name, -2))
         for step in steps:
             act(stage, step)
+            check_orders(stage)
         outside: dict[InstrumentName, Lot] = defaultdict(lambda: FLAT)
         gained: dict[InstrumentName, Fraction] = defaultdict(Fraction)
         sides: dict[str, list[tuple[InstrumentName, Decimal, Decimal]]] = defaultdict(list)
@@ -92,7 +103,6 @@ def test_money_and_positions_are_conserved_over_accounts_and_the_outside(
             in_usd = is_sized_in_usd(book.instrument)
             total += gained[name] + unrealised(lot, mark=book.mark, in_usd=in_usd)
         assert total == 0
-        check_orders(stage)
 
 
 def check_orders(stage: Stage) -> None:

@@ -112,7 +112,7 @@ def test_a_market_order_takes_and_never_rests(stage: Stage) -> None:
 def test_post_only_that_would_take_is_refused_or_moved_inside_the_spread(stage: Stage) -> None:
     stage.feed.quote(PERPETUAL, bids="59990 x 10", asks="60000 x 10", mark="60000")
     stage.tick()
-    both = {"post_only": True, "reject_post_only": True}
+    both: dict[str, Any] = {"post_only": True, "reject_post_only": True}
     assert stage.order("buy", amount=10, price=60000, **both)["code"] == 11054
     assert stage.call("private/get_open_orders") == []
     moved = stage.order("buy", amount=10, price=60001, post_only=True)
@@ -221,7 +221,6 @@ def test_a_refused_edit_leaves_the_order_where_it_was(stage: Stage) -> None:
     assert stage.size() == 10
 
 
-@pytest.mark.rule("C-203")
 def test_a_late_request_is_refused_and_leaves_no_order(stage: Stage) -> None:
     late = stage.order("buy", amount=10, price=59990, label="late", valid_until=stage.clock_ms)
     assert late == {"code": 13888, "message": "timed_out"}
