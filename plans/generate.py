@@ -86,18 +86,41 @@ def reason_page(reasons: dict[str, dict[str, object]]) -> str:
 def main() -> int:
     """Write every generated file, or with --check say which one is stale."""
     reasons = tomllib.loads(REASONS.read_text())
-    made = {
-        ROOT / "bot/domain/reason.py": reason_module(reasons),
-        ROOT / "docs/reason_codes.md": reason_page(reasons),
+    is_check = "--check" in sys.argv
+    first = {
+        "bot/domain/reason.py": reason_module(reasons),
+        "docs/reason_codes.md": reason_page(reasons),
     }
-    stale = [path for path, text in made.items() if not path.exists() or path.read_text() != text]
-    if "--check" in sys.argv:
-        for path in stale:
-            sys.stderr.write(f"{path.relative_to(ROOT)} is stale; run: python plans/generate.py\n")
-        return 1 if stale else 0
-    for path in stale:
-        path.write_text(made[path])
-    return 0
+    stale = renew(first, is_check=is_check)
+    if is_check and "bot/domain/reason.py" in stale:
+        return 1  # the other pages stand on it
+    # Loaded only now: it imports the project, and with it the module that was made above.
+    import reference
+
+    policy_head = (ROOT / "plans/trading_policy_head.md").read_text()
+    pages = {
+        "docs/commands.md": reference.commands_page(),
+        "docs/exit_codes.md": reference.exit_codes_page(),
+        "docs/socket.md": reference.socket_page(),
+        "docs/trading_policy.md": reference.policy_page(policy_head),
+    }
+    stale += renew(pages, is_check=is_check)
+    return 1 if is_check and stale else 0
+
+
+def renew(made: dict[str, str], *, is_check: bool) -> list[str]:
+    """Write what differs from what is there, or only name it; return the names."""
+    stale = [
+        name
+        for name, text in made.items()
+        if not (ROOT / name).exists() or (ROOT / name).read_text() != text
+    ]
+    for name in stale:
+        if is_check:
+            sys.stderr.write(f"{name} is stale; run: python plans/generate.py\n")
+        else:
+            (ROOT / name).write_text(made[name])
+    return stale
 
 
 if __name__ == "__main__":

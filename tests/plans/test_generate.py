@@ -26,19 +26,35 @@ def test_the_generated_files_are_those_of_the_registry() -> None:
 
 
 @pytest.mark.rule("C-306")
-@pytest.mark.parametrize("stale", ["bot/domain/reason.py", "docs/reason_codes.md"])
-def test_a_stale_file_is_named_and_made_anew(stale: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("stale", "word"),
+    [
+        ("bot/domain/reason.py", "STARTING"),
+        ("docs/reason_codes.md", "STARTING"),
+        ("docs/commands.md", "bot mode rearm"),
+        ("docs/exit_codes.md", "unsafe start"),
+        ("docs/socket.md", "subscribe"),
+        ("docs/trading_policy.md", "amount_max"),
+    ],
+)
+def test_a_stale_file_is_named_and_made_anew(stale: str, word: str, tmp_path: Path) -> None:
     copies = (
         "plans/generate.py",
+        "plans/reference.py",
+        "plans/trading_policy_head.md",
         "bot/guard/reasons.toml",
         "bot/domain/reason.py",
         "docs/reason_codes.md",
+        "docs/commands.md",
+        "docs/exit_codes.md",
+        "docs/socket.md",
+        "docs/trading_policy.md",
     )
     for name in copies:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     fresh = (tmp_path / stale).read_text()
-    (tmp_path / stale).write_text(fresh.replace("STARTING", "STARTED"))
+    (tmp_path / stale).write_text(fresh.replace(word, "something else"))
 
     answer = check(tmp_path / "plans/generate.py")
     assert answer.returncode == 1
