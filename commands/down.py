@@ -9,14 +9,17 @@ from bot.control.client import Client
 from bot.control.ending import ending_words
 from bot.control.errors import Exit, UserError
 from bot.domain.mode import Environment
-from commands.acting import act
+from commands.acting import ask_act
 from commands.ask import Step, consent, reason_for
 from commands.connect import connect
-from commands.last_run import last_run
-from commands.output import say, show
+from commands.last_run import LastRun, last_run
+from commands.output import document, say, show, show_json
 from commands.session import Session
 
 __all__ = ["app"]
+
+_RECORD_S = 10.0
+_POLL_S = 0.05
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -47,7 +50,7 @@ def down(
                 tightens=False,
                 question="The engine stops. Positions stay at the venue, and nothing hedges them.",
             )
-        act(
+        acted, raw = ask_act(
             client,
             verb="down",
             args={
@@ -56,16 +59,26 @@ def down(
                 "cancel_opens": not keep,
             },
             session=session,
-            schema="bot.down/1",
             needs_greeting=True,
         )
         _await_end(client, wait_s=wait)
-    ended = last_run(session.home)
-    if ended is not None and not session.as_json:
-        show(ending_words(ended, is_ascii=session.is_ascii).lines, session=session)
+    ended = _await_record(session)
+    if session.as_json:
+        figures = {"record_seq": acted.record_seq}
+        show_json(document("bot.down/1", raw=raw, run_id=client.hello.run_id, figures=figures))
+    elif ended is None:
+        say("The engine has stopped; its ledger does not tell how.", session=session)
     else:
-        say("The engine has stopped.", session=session)
+        show(ending_words(ended, is_ascii=session.is_ascii).lines, session=session)
     return Exit.OK
+
+
+def _await_record(session: Session) -> LastRun | None:
+    """Return how it ended, once the engine has let go of the ledger."""
+    deadline = time.monotonic() + _RECORD_S
+    while (ended := last_run(session.home)) is None and time.monotonic() < deadline:
+        time.sleep(_POLL_S)
+    return ended
 
 
 def _await_end(client: Client, *, wait_s: float) -> None:

@@ -7,7 +7,12 @@ import typer
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Simulated venue.", no_args_is_help=True)
+app = typer.Typer(
+    help="Simulated venue.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 
 @app.callback()

@@ -25,11 +25,6 @@ class Home:
         return self.path / "log"
 
     @property
-    def token(self) -> Path:
-        """The token that a POST over HTTP must carry."""
-        return self.path / "run" / "http.token"
-
-    @property
     def http_port(self) -> Path:
         """The port that HTTP listens on while the engine runs."""
         return self.path / "run" / "http.port"

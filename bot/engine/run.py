@@ -1,7 +1,6 @@
 """`bot run`: one engine from start to stop. Wiring only."""
 
 import random
-import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -17,6 +16,7 @@ from bot.control.once import Once
 from bot.control.place import socket_place
 from bot.control.render import status_screen
 from bot.control.socket import serve_socket
+from bot.control.token import http_token
 from bot.core.event import (
     ClockSampled,
     Connected,
@@ -137,9 +137,7 @@ async def _live(
 
     async with trio.open_nursery() as nursery, _interrupts(shell):
         once = Once(port, nursery=nursery)
-        token = secrets.token_urlsafe(24)
-        home.token.touch(mode=0o600)
-        home.token.write_text(token)
+        token = http_token(home.path)
         place = socket_place(home.path)
         await nursery.start(
             partial(
@@ -165,7 +163,6 @@ async def _live(
         await trio.sleep(PUBLISH_S)  # the last answers reach their sockets
         nursery.cancel_scope.cancel()
     home.http_port.unlink(missing_ok=True)
-    home.token.unlink(missing_ok=True)
 
 
 async def _local_clock(home: Home, endpoint: Endpoint, *, speed: float) -> LocalClock:

@@ -71,3 +71,21 @@ def test_a_broken_line_in_the_middle_is_a_fault_with_its_number(tmp_path: Path) 
     with pytest.raises(JournalDamagedError) as fault:
         Journal(tmp_path).read()
     assert fault.value.line == 1
+
+
+def test_a_grown_journal_is_written_anew_and_says_the_same(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.simulator.journal._GROWN_BYTES", 20_000)
+    path = tmp_path / "journal.jsonl"
+    lines = []
+    for _ in range(40):
+        order = stage.order("buy", amount=10, price=59990)
+        stage.call("private/cancel", order_id=order["order_id"])
+        stage.tick(ms=1_000)
+        lines.append(len(path.read_text().splitlines()))
+    assert lines != sorted(lines)  # at least once it shrank
+    before = stage.call("private/sim_order_log")
+    stage.close()
+    with closing(Stage(tmp_path)) as second:
+        assert second.call("private/sim_order_log") == before
