@@ -1,0 +1,1 @@
+"""One file a command group; no logic of trading lives here."""

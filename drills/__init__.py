@@ -1,0 +1,1 @@
+"""Named drills that prove the engine's promises; none exists yet."""

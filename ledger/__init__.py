@@ -1,0 +1,1 @@
+"""The journal: what is durable, in order, and never changed."""

@@ -112,7 +112,13 @@ def _text(home: Path, name: str) -> tuple[str, str]:
             return own.read_text(encoding="utf-8"), str(own)
         return files("config").joinpath(name).read_text(encoding="utf-8"), f"config/{name}"
     except FileNotFoundError:
-        raise _invalid(f"config/{name}", "it does not exist in this build") from None
+        raise UserError(
+            "CONFIG",
+            exit=Exit.CONFIG,
+            what=f"Cannot start: this build ships no config/{name}.",
+            why="An environment runs on its own file, and none is guessed. Nothing was sent.",
+            next=f"Write {own}, or trade made-up money: bot run --env dev",
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise _invalid(str(own), f"it cannot be read ({error})") from None
 
