@@ -37,17 +37,17 @@ from bot.engine.log import Log
 from bot.engine.metrics import metrics_text
 from bot.engine.options import RunOptions
 from bot.engine.port import EnginePort
+from bot.engine.seams import REAL, Seams
 from bot.engine.shell import Ports, Shell
 from bot.engine.start import Ready, begin, open_for_run, settle
 from bot.venue import event as venue
 from bot.venue.backoff import Draw
 from bot.venue.http import open_http
+from bot.venue.link import Dial
 from bot.venue.purse import Purse
 from bot.venue.read import ReadFailed, ReadPort
 from bot.venue.session import Session, Terms
-from bot.venue.websocket import websocket_dial
 from ledger.ledger import Ledger
-from ledger.writer import open_writer
 
 __all__ = ["RunOptions", "run_engine"]
 
@@ -59,11 +59,11 @@ SHOW_S: Final = 5.0
 SCOPE: Final = "session:engine trade:read_write account:read_write wallet:none"
 
 
-async def run_engine(options: RunOptions) -> dict[str, Any]:
+async def run_engine(options: RunOptions, seams: Seams = REAL) -> dict[str, Any]:
     """Run until stopped, and return the run's figures. Raises UserError for a refused start."""
     home = make_home(options.home)
     ready = settle(options, home)
-    ledger = open_for_run(ready, home)
+    ledger = open_for_run(ready, home, vfs=seams.vfs)
     try:
         endpoint = await trio.to_thread.run_sync(
             lambda: ensure_exchange(
@@ -71,7 +71,7 @@ async def run_engine(options: RunOptions) -> dict[str, Any]:
             )
         )
         try:
-            shell = await _trade(options, home, ready, ledger, endpoint)
+            shell = await _trade(options, home, ready, ledger, endpoint, seams)
         except* (UserError, KeyboardInterrupt) as group:
             # An end that somebody asked for; after a crash the exchange stays, as a venue does.
             await trio.to_thread.run_sync(stop_exchange, endpoint)
@@ -89,7 +89,12 @@ def _first(group: BaseExceptionGroup[UserError | KeyboardInterrupt]) -> BaseExce
 
 
 async def _trade(
-    options: RunOptions, home: Home, ready: Ready, ledger: Ledger, endpoint: Endpoint
+    options: RunOptions,
+    home: Home,
+    ready: Ready,
+    ledger: Ledger,
+    endpoint: Endpoint,
+    seams: Seams,
 ) -> Shell:
     """Put the parts together, and live until stopped."""
     local = await _local_clock(home, endpoint, speed=options.speed)
@@ -101,10 +106,11 @@ async def _trade(
         inbox = Inbox(venue=clock)
         shell = Shell(state, inbox=inbox, log=log, run_id=run_id)
         port = EnginePort(shell, log=log, home=home.path)
-        async with open_writer(ledger) as writer:
+        async with seams.open_writer(ledger) as writer:
             # Each run draws its own: the venue takes a nonce of a login once, for ever.
             draw = random.Random(f"{options.seed}/{run_id}")  # noqa: S311  # nonces, no secrets
-            session = _session(home, endpoint, clock, inbox, draw=draw)
+            dial = seams.dial(endpoint.ws)
+            session = _session(home, dial, clock, inbox, draw=draw)
             ports = Ports(
                 session=session,
                 read=ReadPort(call=session.call),
@@ -189,9 +195,7 @@ async def _local_clock(home: Home, endpoint: Endpoint, *, speed: float) -> Local
     return LocalClock(speed=speed, start_ms=at.at_ms)
 
 
-def _session(
-    home: Home, endpoint: Endpoint, clock: VenueClock, inbox: Inbox, *, draw: Draw
-) -> Session:
+def _session(home: Home, dial: Dial, clock: VenueClock, inbox: Inbox, *, draw: Draw) -> Session:
     def sink(event: venue.VenueEvent) -> None:
         match event:
             case venue.Connected():
@@ -209,7 +213,7 @@ def _session(
                 inbox.put(Garbled(channel="reply", why=f"nobody waits for {event.request_id}"))
 
     return Session(
-        dial=websocket_dial(endpoint.ws),
+        dial=dial,
         terms=Terms(
             credentials=credentials(home, role="trade"),
             scope=SCOPE,

@@ -58,7 +58,7 @@ def settle(options: RunOptions, home: Home) -> Ready:
     return Ready(config=config, settings=settings)
 
 
-def open_for_run(ready: Ready, home: Home) -> Ledger:
+def open_for_run(ready: Ready, home: Home, *, vfs: str | None) -> Ledger:
     """Open the ledger, which takes its lock. Raises UserError LEDGER or UNSAFE_START."""
     settings = ready.settings
     try:
@@ -69,6 +69,7 @@ def open_for_run(ready: Ready, home: Home) -> Ledger:
             run_id=settings.run_id,
             now_ms=time.time_ns() // 1_000_000,
             create=True,
+            vfs=vfs,
         )
     except LedgerError as error:
         raise _told(error) from None
