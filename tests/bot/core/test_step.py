@@ -151,21 +151,23 @@ def test_a_word_that_nobody_asked_for_changes_nothing() -> None:
     assert desk.state == before
 
 
-# What can happen, by number, so that a failing story is short to read.
+# What usually happens, and what rarely does: a story that begins with a KILL ends there.
+USUAL = (
+    "open", "hedge", "exit", "calm", "ack", "part", "fill", "again", "cancelled", "doubt",
+    "gather", "hold", "release", "down", "up",
+)  # fmt: skip
+RARE = (
+    "rejected", "unsent", "other", "miss", "fail", "reduce", "kill", "rearm", "garbled", "crash",
+    "clock", "lost", "tick",
+)  # fmt: skip
 HAPPENINGS = st.lists(
     st.tuples(
-        st.sampled_from(
-            [
-                "open", "hedge", "exit", "ack", "part", "fill", "cancelled", "rejected", "doubt",
-                "unsent", "again", "other", "down", "up", "gather", "miss", "fail", "tick",
-                "reduce", "kill", "rearm", "garbled", "crash", "hold", "release", "clock", "lost",
-            ]
-        ),
+        st.sampled_from([*USUAL * 4, *RARE]),
         st.integers(0, 3),
         st.sampled_from([0, 1, 300, 1_000, 6_000, 31_000]),
     ),
     max_size=40,
-)  # fmt: skip
+)
 
 
 class Story:
@@ -193,6 +195,21 @@ class Story:
             case "exit":
                 desk.quote()
                 desk.tick(place(CALL, Side.BUY, "0.3", "0.0130", is_exit=True))
+            case "calm":
+                desk.release()
+                if not desk.state.link.is_up:
+                    self.happen("up", 0, 0)
+                desk.quote()
+                desk.tick()
+                live = [o for o in sent if o.intent_id in desk.state.durable.orders]
+                shown = [
+                    report_of(o, order_id=o.intent_id[:8], filled=known.filled)
+                    for o in live
+                    if (known := desk.state.durable.orders[o.intent_id]).order_id is not None
+                ]
+                if desk.state.recon.asked_mono_ms is not None:
+                    desk.gather(open_orders=tuple(shown))
+                desk.tick()
             case "tick":
                 desk.quote()
                 desk.tick()
