@@ -18,7 +18,7 @@ from tests.bot.gates.world import facts, intent, perpetual_facts, reason_of, tic
         ("0.0400", "0.0440", None),  # a tenth, more than 3 ticks
         ("0.0400", "0.0445", Reason.MARK_DISTANCE),
         ("0.0400", "0.0355", Reason.MARK_DISTANCE),
-        ("0", "0.0005", Reason.MARK_DISTANCE),
+        ("0", "0.0003", Reason.MARK_DISTANCE),
     ],
 )
 def test_the_wider_of_ticks_and_ratio_counts_for_options(

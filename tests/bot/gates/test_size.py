@@ -54,5 +54,6 @@ def test_two_coins_may_move_a_quarter_million(index: str | None, expected: Reaso
     ],
 )
 def test_a_perpetuals_size_is_its_notional(amount: str, role: str, expected: Reason | None) -> None:
-    seen = perpetual_facts(index=None)
-    assert reason_of(check, intent(amount=amount, role=role), seen) is expected
+    for index in (None, Price(Decimal(60000))):  # its amount is USD already
+        seen = perpetual_facts(index=index)
+        assert reason_of(check, intent(amount=amount, role=role), seen) is expected

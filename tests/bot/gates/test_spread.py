@@ -27,6 +27,11 @@ from tests.bot.gates.world import (
         ("0.0100", "0.0115", 72000, 30, None),  # 14.0 % of the mid, more than 2 ticks
         ("0.0100", "0.0120", 72000, 30, Reason.SPREAD_WIDE),  # 18.2 %, 4 ticks, 3.08 vol points
         ("0.0100", "0.0120", 71000, 30, None),  # the same in price, 2.996 vol points
+        ("0.0055", "0.0065", 72000, 10, None),  # 2 ticks to the digit, 3.46 vol points
+        ("0.0055", "0.0070", 72000, 10, Reason.SPREAD_WIDE),
+        ("0.0185", "0.0215", 72000, 10, None),  # 15 % to the digit, 6.46 vol points
+        ("0.0185", "0.0220", 72000, 10, Reason.SPREAD_WIDE),
+        ("0.1500", "0.2000", 50000, 30, Reason.SPREAD_WIDE),  # a bid below 1 − 5/6 has no vol
         ("0.0010", "0.0025", 88000, 30, Reason.SPREAD_WIDE),  # 86 %, 15 ticks, 8.96 vol points
         ("0.0010", "0.0025", 64000, 90, None),  # the same in price, 2.005 vol points
         ("0.0010", "0.0025", 72000, 120, None),  # 2.952 vol points

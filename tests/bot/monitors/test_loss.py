@@ -32,11 +32,21 @@ def test_a_day_that_loses_its_limit_is_over(
 
 @pytest.mark.rule("C-003")
 @pytest.mark.parametrize(
-    ("equity", "expected"),
-    [("9.20000001", None), ("9.2", Reason.DRAWDOWN), ("9.1", Reason.DRAWDOWN), ("10", None)],
+    ("equity", "peak", "expected"),
+    [
+        ("10", "10", None),
+        ("9.20000001", "10", None),
+        ("9.2", "10", Reason.DRAWDOWN),  # a fall of 0.8 is 8 %
+        ("9.1", "10", Reason.DRAWDOWN),
+        ("0", "0", None),
+        ("-0.1", "0", Reason.DRAWDOWN),
+    ],
 )
-def test_a_fall_from_the_peak_by_its_limit_is_the_end(equity: str, expected: Reason | None) -> None:
-    assert reason_of(drawdown, sight(money={BTC: money(equity=equity)})) is expected
+def test_a_fall_from_the_peak_by_its_limit_is_the_end(
+    equity: str, peak: str, expected: Reason | None
+) -> None:
+    seen = sight(money={BTC: money(equity=equity, peak_equity=peak)})
+    assert reason_of(drawdown, seen) is expected
 
 
 @pytest.mark.rule("C-003")
