@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bot.core.durable import day_start
-from bot.core.risk import Risk, option_totals, signed_pending
+from bot.core.risk import Risk, definition, option_totals, signed_pending
 from bot.core.state import State
 from bot.domain.instrument import Instrument, Kind
 from bot.domain.money import Amount, Price
@@ -83,15 +83,16 @@ def _margin_of(state: State, intent: OrderIntent, instrument: Instrument) -> Dec
     already, so that counting them again errs on the careful side.
     """
     tied = Decimal(0)
-    wanted = [(instrument, intent.side, intent.amount, intent.price)]
+    wanted = [(intent.instrument, intent.side, intent.amount, intent.price)]
     wanted += [
-        (other, order.intent.side, order.remaining, order.intent.price)
+        (order.intent.instrument, order.intent.side, order.remaining, order.intent.price)
         for order in state.durable.orders.values()
-        if order.remaining > 0
-        and not order.intent.role.is_exit
-        and (other := state.market.instruments.get(order.intent.instrument)) is not None
+        if order.remaining > 0 and not order.intent.role.is_exit
     ]
-    for of, side, amount, price in wanted:
+    for name, side, amount, price in wanted:
+        of = instrument if name == instrument.name else definition(state, name)
+        if of is None:
+            return None  # what cannot be computed is not left out: it is unknown [C-116]
         margin = _order_margin(state, of, side=side, amount=amount, price=price)
         if margin is None:
             return None
