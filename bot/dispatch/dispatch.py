@@ -9,6 +9,7 @@ from typing import Final, assert_never
 
 from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Unsent
 from bot.domain.ids import OrderId
+from bot.intent.canonical import intent_id
 from bot.intent.intent import OrderIntent
 from bot.venue import outcome as venue
 from bot.venue.order_request import OrderRequest
@@ -37,10 +38,13 @@ class Dispatch:
     async def send(self, recorded: Recorded, intent: OrderIntent) -> Outcome:
         """Write one order and wait for its answer [C-201].
 
-        Raises AssertionError for a permit that was spent: that is a duplicate in the making.
+        Raises AssertionError for a permit that was spent, which is a duplicate in the making, and
+        for an order other than the one that the permit was given for.
         """
         if recorded.label in self._spent:
             raise AssertionError(f"{recorded.label} was sent before")
+        if intent_id(intent) != recorded.intent_id:
+            raise AssertionError(f"{recorded.label} is the permit of another order")
         self._spent.add(recorded.label)
         if not self._still_held():
             return Unsent("the ledger's lock was lost")

@@ -1,0 +1,190 @@
+"""The only way out: one durable permit, one request, one outcome [C-101, C-201, C-207]."""
+
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Unsent
+from bot.core.record import IntentRecorded
+from bot.dispatch.dispatch import Dispatch
+from bot.domain.ids import OrderId
+from bot.domain.money import Amount
+from bot.domain.order import OrderState
+from bot.intent.intent import OrderIntent
+from bot.venue.reply import NoReply, NotSent, Ok, Refused, Reply
+from ledger.ledger import Ledger
+from ledger.recorded import Recorded
+from tests.ledger.making import intent, opened
+
+
+class Line:
+    """The link seam: keeps what was written, and answers as it is told."""
+
+    def __init__(self, reply: Reply | None = None) -> None:
+        """Answer every request with this, or with an order as it was asked for."""
+        self.reply = reply
+        self.asked: list[tuple[str, Mapping[str, object], bool]] = []
+
+    async def __call__(
+        self,
+        method: str,
+        params: Mapping[str, object],
+        *,
+        deadline_s: float,
+        is_exit: bool = False,
+    ) -> Reply:
+        """Take one request."""
+        assert 0 < deadline_s <= 10
+        self.asked.append((method, params, is_exit))
+        return self.reply or _shown(params)
+
+
+def _shown(params: Mapping[str, object], **other: object) -> Ok:
+    order = {
+        "order_id": "o-1",
+        "order_state": "open",
+        "order_type": "limit",
+        "instrument_name": "BTC-PERPETUAL",
+        "direction": "buy",
+        "amount": 100.0,
+        "price": 60000.5,
+        "creation_timestamp": 1790000000010,
+        "last_update_timestamp": 1790000000010,
+        "filled_amount": 0.0,
+        "label": params.get("label", ""),
+        "time_in_force": "good_til_cancelled",
+        "post_only": True,
+        "reduce_only": False,
+        **other,
+    }
+    result = order if "order_id" in params else {"order": order, "trades": []}
+    return Ok(result=json.dumps(result).encode(), us_in=None, us_out=None)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """A real ledger."""
+    with opened(tmp_path) as held:
+        yield held
+
+
+def permit(ledger: Ledger, number: int = 1) -> tuple[Recorded, OrderIntent]:
+    """Commit an intent, and return its permit with it."""
+    entry = intent(number)
+    (recorded,) = ledger.commit([entry]).recorded
+    assert isinstance(entry.record, IntentRecorded)
+    assert isinstance(entry.record.intent, OrderIntent)
+    return recorded, entry.record.intent
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-207")
+async def test_a_permit_sends_once_and_never_again(ledger: Ledger) -> None:
+    line = Line(NoReply(why="cut"))
+    dispatch = Dispatch(call=line, still_held=lambda: True)
+    recorded, order = permit(ledger)
+    assert isinstance(await dispatch.send(recorded, order), Ambiguous)
+    with pytest.raises(AssertionError, match="was sent before"):
+        await dispatch.send(recorded, order)
+    with pytest.raises(AssertionError, match="was sent before"):
+        await dispatch.cancel(recorded, OrderId("o-1"))
+    assert len(line.asked) == 1
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-201")
+async def test_what_is_sent_is_the_intent_with_its_label_and_its_fence(ledger: Ledger) -> None:
+    line = Line()
+    recorded, order = permit(ledger)
+    await Dispatch(call=line, still_held=lambda: True).send(recorded, order)
+    ((method, params, is_exit),) = line.asked
+    assert method == "private/buy"
+    assert not is_exit
+    params = json.loads(msgspec.json.encode(params), parse_float=str, parse_int=str)
+    assert params["label"] == recorded.label
+    assert params["valid_until"] == str(order.valid_until_ms)
+    assert (params["amount"], params["price"]) == ("100", "60000.5")
+    assert (params["type"], params["post_only"], params["reduce_only"]) == ("limit", True, False)
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-201")
+async def test_a_permit_is_good_for_its_own_order_only(ledger: Ledger) -> None:
+    line = Line()
+    dispatch = Dispatch(call=line, still_held=lambda: True)
+    recorded, order = permit(ledger)
+    larger = msgspec.structs.replace(order, amount=Amount(Decimal(1_000)))
+    with pytest.raises(AssertionError, match="permit of another order"):
+        await dispatch.send(recorded, larger)
+    assert line.asked == []
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-202")
+async def test_a_lost_lock_stops_the_send_before_its_first_byte(ledger: Ledger) -> None:
+    line = Line()
+    held = [True, False, False]
+    dispatch = Dispatch(call=line, still_held=lambda: held.pop(0))
+    first, second, third = (permit(ledger, number) for number in (1, 2, 3))
+    assert isinstance(await dispatch.send(*first), Acked)
+    assert await dispatch.send(*second) == Unsent("the ledger's lock was lost")
+    assert isinstance(await dispatch.cancel(third[0], OrderId("o-1")), Unsent)
+    assert len(line.asked) == 1
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-205")
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (NoReply(why="no answer within 5 s"), Ambiguous),
+        (NotSent(why="no connection"), Unsent),
+        (Ok(result=b'{"order":{}}', us_in=None, us_out=None), Ambiguous),  # unreadable is no "no"
+        (Ok(result=b"null", us_in=None, us_out=None), Ambiguous),
+        (Refused(code=10009, message="not_enough_funds"), Rejected),
+        (Refused(code=424242, message="a new word"), Ambiguous),  # a code nobody knows
+    ],
+)
+async def test_each_reply_has_its_outcome(
+    ledger: Ledger, reply: Reply, expected: type[Outcome]
+) -> None:
+    dispatch = Dispatch(call=Line(reply), still_held=lambda: True)
+    assert isinstance(await dispatch.send(*permit(ledger)), expected)
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-208")
+async def test_a_refusal_by_the_fence_is_told_from_every_other(ledger: Ledger) -> None:
+    late = Dispatch(call=Line(Refused(code=13888, message="timed_out")), still_held=lambda: True)
+    poor = Dispatch(
+        call=Line(Refused(code=10009, message="not_enough_funds")), still_held=lambda: True
+    )
+    fenced, other = await late.send(*permit(ledger, 1)), await poor.send(*permit(ledger, 2))
+    assert isinstance(fenced, Rejected)
+    assert isinstance(other, Rejected)
+    assert (fenced.is_fence, other.is_fence) == (True, False)
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-213")
+async def test_a_cancel_names_the_venue_s_order_and_tells_what_it_showed(ledger: Ledger) -> None:
+    line = Line(_shown({"order_id": "o-9"}, order_id="o-9", order_state="cancelled"))
+    recorded, _ = permit(ledger)
+    outcome = await Dispatch(call=line, still_held=lambda: True).cancel(recorded, OrderId("o-9"))
+    assert line.asked[0][:2] == ("private/cancel", {"order_id": "o-9"})
+    assert isinstance(outcome, Acked)
+    assert outcome.order.state is OrderState.CANCELLED
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-206")
+async def test_a_cancel_of_what_is_not_open_wants_a_look_up(ledger: Ledger) -> None:
+    line = Line(Refused(code=11044, message="not_open_order"))
+    recorded, _ = permit(ledger)
+    outcome = await Dispatch(call=line, still_held=lambda: True).cancel(recorded, OrderId("o-9"))
+    assert isinstance(outcome, Rejected)
+    assert outcome.needs_lookup
