@@ -71,6 +71,22 @@ def test_two_wishes_of_one_decision_see_each_other() -> None:
     assert len({order.label for order in desk.sent()}) == len(desk.sent()) > 1
 
 
+@pytest.mark.rule("C-114")
+@pytest.mark.parametrize(("amount", "is_sent"), [("119000", True), ("121000", False)])
+def test_an_order_counts_against_the_limits_before_it_is_sent(amount: str, is_sent: bool) -> None:
+    # delta_max is 2 coins, which are 120 000 USD at 60 000.
+    desk = ready()
+    desk.quote()
+    desk.tick(place(PERPETUAL, Side.BUY, amount, "60000.5"))
+    assert bool(desk.sent()) is is_sent
+    if not is_sent:
+        assert refused(desk) == ["DELTA_LIMIT"]
+        return
+    desk.say_ack(desk.sent()[0])
+    desk.tick(place(PERPETUAL, Side.BUY, "2000", "60000.5"))
+    assert refused(desk) == ["DELTA_LIMIT"]
+
+
 @pytest.mark.rule("C-116")
 def test_a_pending_open_in_an_instrument_that_vanished_leaves_margin_unknown() -> None:
     desk = ready()

@@ -8,7 +8,7 @@ import pytest
 from bot.core.durable import apply, day_start, decode_state, encode_state
 from bot.core.event import Crashed, OperatorMode
 from bot.core.outcome import Ambiguous
-from bot.core.record import decode, encode, kind_of
+from bot.core.record import FillBooked, decode, encode, kind_of
 from bot.domain.instant import HOUR_MS
 from bot.domain.mode import Mode
 from bot.domain.money import Amount
@@ -112,6 +112,15 @@ def test_an_unknown_from_before_the_restart_is_resolved_after_it() -> None:
     late.gather(by_label={order.label: (report_of(order, state=OrderState.OPEN),)})
     assert late.phase(order) == "OPEN"
     assert late.state.proofs.is_open
+
+
+@pytest.mark.rule("C-209")
+def test_the_fold_itself_books_a_trade_once_however_often_it_is_recorded() -> None:
+    desk = busy()
+    durable = desk.state.durable
+    for record in desk.records:
+        if isinstance(record, FillBooked):
+            assert apply(durable, record, seq=1_000) == durable
 
 
 @pytest.mark.rule("C-308")
