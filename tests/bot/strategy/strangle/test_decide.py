@@ -84,6 +84,15 @@ def test_an_entry_needs_all_of_its_conditions(changes: dict[str, Any], enters: b
     assert enters or traded(view(**changes)) == []
 
 
+@pytest.mark.parametrize(("iv", "enters"), [(0.549, False), (0.551, True), (None, True)])
+def test_the_volatility_that_counts_is_the_one_at_the_money(iv: float | None, enters: bool) -> None:
+    """Others stand at 60 %, realised is 50 %; without the middle its neighbour counts."""
+    names = [InstrumentName(f"BTC-26JUN26-60000-{letter}") for letter in "CP"]
+    middle = {name: quote(mark_iv=iv, delta=0.5) for name in names}
+    blind = {InstrumentName("BTC-26JUN26-40000-C"): quote(underlying=None, delta=0.99)}
+    assert (traded(view(quotes={**middle, **blind})) == ENTRY) is enters
+
+
 @pytest.mark.parametrize(
     ("funding", "enters"),
     [(0.00099, True), (-0.00099, True), (0.001, False), (-0.001, False), (None, False)],
@@ -148,6 +157,7 @@ def test_a_partial_leg_is_filled_up_and_its_strike_kept() -> None:
     other = InstrumentName("BTC-26JUN26-74000-C")
     seen = view(held={other: held("-0.2"), PUT: held("-0.3")})
     assert traded(seen) == [(other, Side.SELL, Decimal("0.1"))]
+    assert [place.leg for place in places(decide(seen, DEFAULTS))] == [0]
 
 
 def test_whole_legs_in_calm_are_left_alone() -> None:
@@ -163,9 +173,14 @@ def test_an_order_of_an_instrument_out_of_sight_disturbs_nothing(is_live: bool) 
 def test_leaving_buys_both_legs_back_and_withdraws_what_still_sells() -> None:
     danger = {CALL: quote(delta=0.4)}
     selling = resting(PUT, "sell")
-    proposals = decide(view(quotes=danger, held=BOTH, orders=(selling,)), DEFAULTS)
+    in_doubt = resting(PUT, "sell", is_unknown=True, intent_id="doubt")
+    gone = resting(CALL, "sell", is_live=False, intent_id="gone")
+    elsewhere = resting(PERPETUAL, "sell", intent_id="hedge")
+    orders = (selling, in_doubt, gone, elsewhere)
+    proposals = decide(view(quotes=danger, held=BOTH, orders=orders), DEFAULTS)
     assert withdrawals(proposals) == [selling.intent_id]
     bought = places(proposals)
+    assert [place.leg for place in bought] == [1, 0]
     assert [(p.instrument, p.side, p.amount, p.is_exit) for p in bought] == [
         (PUT, Side.BUY, Decimal("0.3"), True),
         (CALL, Side.BUY, Decimal("0.3"), True),

@@ -94,6 +94,11 @@ def test_two_legs_may_stand_for_long() -> None:
     assert why(quote(ask="0.0110"), quote(ask="0.0110"), held=old) is None
 
 
+def test_what_was_sold_for_nothing_has_no_share_to_capture() -> None:
+    free = {leg: held("-0.3", "0") for leg in LEGS}
+    assert why(quote(ask="0.0110"), quote(ask="0.0110"), held=free) is None
+
+
 def test_unequal_legs_are_weighed_by_their_size() -> None:
     uneven = {CALL: held("-0.3", "0.0100"), PUT: held("-0.1", "0.0100")}
     # Premium 0.0040. Asks of 0.0040 and 0.0080 cost 0.0020; equal weights would say 40 %.
