@@ -1,5 +1,7 @@
 """A trade of ours enters the books: once, whoever tells it, and however often [C-209]."""
 
+from typing import Final
+
 from bot.core.cause import raise_cause
 from bot.core.durable import TRADES_KEPT_MS, Order, trade_key
 from bot.core.record import FillBooked
@@ -12,6 +14,8 @@ from bot.intent.label import is_ours
 from bot.portfolio.position import FLAT, WrongFillError, book
 
 __all__ = ["hear_fill"]
+
+_DETAIL_MAX: Final = 300  # characters of a fault that are worth keeping
 
 
 def hear_fill(turn: Turn, fill: Fill) -> None:
@@ -38,6 +42,11 @@ def hear_fill(turn: Turn, fill: Fill) -> None:
         book(durable.positions.get(fill.instrument, FLAT), fill, instrument)
     except WrongFillError as error:
         raise_cause(turn, Reason.FOREIGN_FILL, f"trade {fill.trade_id} cannot be booked: {error}")
+        return
+    except ValueError as error:
+        # A figure outgrew what money may be. Told by a trip: raised from here, it would take the
+        # whole event along, and the position goes on to differ from the venue's until looked at.
+        raise_cause(turn, Reason.INTERNAL, f"trade {fill.trade_id}: {error!r}"[:_DETAIL_MAX])
         return
     if order is not None and fill.amount > order.remaining:
         raise_cause(
