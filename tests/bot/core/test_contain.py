@@ -1,5 +1,7 @@
 """Resting opens come off, and the loop ends on the venue's word only [C-002, C-304, C-305]."""
 
+from decimal import Decimal
+
 import pytest
 
 from bot.core.contain import RETRY_MS
@@ -7,12 +9,14 @@ from bot.core.event import Disconnected, OperatorDown, OperatorMode, Reported
 from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Unsent
 from bot.core.record import IntentRecorded
 from bot.domain.mode import Mode
+from bot.domain.money import Amount
 from bot.domain.order import OrderState, Role
 from bot.domain.report import PlatformState
 from bot.domain.side import Side
 from bot.intent.intent import CancelIntent
-from tests.bot.core.desk import Desk, place, ready, report_of
+from tests.bot.core.desk import Desk, ready
 from tests.bot.core.market import CALL, PERPETUAL
+from tests.bot.core.words import place, report_of
 
 
 def tighten(desk: Desk, mode: Mode = Mode.REDUCE_ONLY) -> None:
@@ -28,6 +32,17 @@ def test_a_tighter_mode_cancels_every_resting_open(mode: Mode) -> None:
     tighten(desk, mode)
     assert {cancel.intent.target for cancel in desk.cancels()} == {o.intent_id for o in orders}
     assert {cancel.intent.order_id for cancel in desk.cancels()} == {"o-0", "o-1", "o-2"}
+
+
+@pytest.mark.rule("C-305")
+@pytest.mark.parametrize("state", [OrderState.OPEN, OrderState.UNKNOWN])
+@pytest.mark.parametrize("filled", ["0", "0.1"])
+def test_an_open_is_cancelled_in_whatever_way_it_rests(state: OrderState, filled: str) -> None:
+    desk = ready()
+    order = desk.open_one(place(amount="0.3"))
+    desk.say_ack(order, state=state, filled=Amount(Decimal(filled)))
+    tighten(desk)
+    assert [cancel.intent.target for cancel in desk.cancels()] == [order.intent_id]
 
 
 @pytest.mark.rule("C-213")

@@ -12,8 +12,9 @@ from bot.core.outcome import Ambiguous
 from bot.core.record import IntentRecorded, Refused
 from bot.domain.order import Role
 from bot.domain.side import Side
-from tests.bot.core.desk import POLICY, Desk, place, ready, restarted
+from tests.bot.core.desk import POLICY, Desk, ready, restarted
 from tests.bot.core.market import BTC, CALL, PERPETUAL, PUT
+from tests.bot.core.words import place
 
 
 def refused(desk: Desk) -> list[str]:

@@ -15,8 +15,9 @@ from bot.domain.money import Amount
 from bot.domain.order import OrderState
 from bot.domain.reason import Reason
 from bot.domain.side import Side
-from tests.bot.core.desk import Desk, folded, place, ready, report_of, restarted, started
+from tests.bot.core.desk import Desk, folded, ready, restarted, started
 from tests.bot.core.market import CALL, NOON_MS, PERPETUAL
+from tests.bot.core.words import place, report_of
 
 
 def busy() -> Desk:

@@ -23,8 +23,9 @@ from bot.domain.reason import Reason
 from bot.domain.side import Side
 from bot.intent.intent import Owner
 from bot.intent.label import label_of
-from tests.bot.core.desk import Desk, fill_of, folded, place, ready, report_of
+from tests.bot.core.desk import Desk, folded, ready
 from tests.bot.core.market import CALL, PERPETUAL
+from tests.bot.core.words import fill_of, place, report_of
 
 
 def booked(desk: Desk) -> list[str]:

@@ -14,8 +14,9 @@ from bot.domain.money import Amount, Price
 from bot.domain.order import OrderState
 from bot.domain.reason import Reason
 from bot.domain.side import Side
-from tests.bot.core.desk import place, ready, report_of
+from tests.bot.core.desk import ready
 from tests.bot.core.market import CALL, PUT
+from tests.bot.core.words import place, report_of
 
 
 @pytest.mark.rule("C-107")

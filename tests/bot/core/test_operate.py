@@ -21,8 +21,9 @@ from bot.domain.order import Role
 from bot.domain.reason import Reason
 from bot.domain.report import PlatformState
 from bot.domain.side import Side
-from tests.bot.core.desk import Desk, place, ready, restarted
+from tests.bot.core.desk import Desk, ready, restarted
 from tests.bot.core.market import CALL, PERPETUAL, account
+from tests.bot.core.words import place
 
 REARM = OperatorRearm(request_id="arm", by="me", why="looked")
 REDUCE = OperatorMode(request_id="r", mode=Mode.REDUCE_ONLY, by="me", why="test")

@@ -1,4 +1,7 @@
-"""Truth against the venue: what proves presence, absence and position, and what proves nothing."""
+"""Truth against the venue: what proves presence, absence and position, and what proves nothing.
+
+Over 300 lines: one rule a test, and a proof has many ways to be none.
+"""
 
 from decimal import Decimal
 
@@ -17,8 +20,9 @@ from bot.domain.money import Amount
 from bot.domain.order import OrderState
 from bot.domain.reason import Reason
 from bot.domain.side import Side
-from tests.bot.core.desk import Desk, fill_of, ready, report_of, restarted, started
+from tests.bot.core.desk import Desk, ready, restarted, started
 from tests.bot.core.market import CALL, PERPETUAL, PUT
+from tests.bot.core.words import fill_of, report_of
 
 MARGIN_MS = 1_000
 

@@ -14,8 +14,9 @@ from bot.domain.order import OrderState, Role
 from bot.domain.reason import Reason
 from bot.domain.side import Side
 from bot.strategy.interface import Place
-from tests.bot.core.desk import Desk, place, ready, report_of
+from tests.bot.core.desk import Desk, ready
 from tests.bot.core.market import CALL, PERPETUAL
+from tests.bot.core.words import place, report_of
 
 KILL = OperatorMode(request_id="r", mode=Mode.KILL, by="me", why="test")
 
@@ -135,6 +136,19 @@ def test_after_a_failed_commit_nothing_that_waited_is_ever_sent() -> None:
     desk.tick(place())
     desk.release()
     assert desk.sent() == []
+
+
+@pytest.mark.rule("C-212")
+def test_an_exit_whose_commit_failed_is_not_sent_either() -> None:
+    # Its row may be missing after a restart: the venue would hold what no ledger knows.
+    desk = ready()
+    desk.hold(CALL, Side.SELL, "0.1")
+    desk.reconcile()
+    decided(desk, place(CALL, Side.BUY, "0.1", "0.0130", is_exit=True))
+    before = len(desk.sent())
+    desk.feed(CommitFailed("disk full"))
+    desk.release()
+    assert len(desk.sent()) == before
 
 
 @pytest.mark.rule("C-205")

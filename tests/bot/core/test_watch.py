@@ -26,8 +26,9 @@ from bot.domain.reason import Reason
 from bot.domain.report import PlatformState
 from bot.domain.side import Side
 from bot.monitors.order import PROOFS
-from tests.bot.core.desk import POLICY, Desk, place, ready, report_of, restarted
+from tests.bot.core.desk import POLICY, Desk, ready, restarted
 from tests.bot.core.market import CALL, NOON_MS, account
+from tests.bot.core.words import place, report_of
 
 DAY_8_MS = NOON_MS + 20 * 60 * MINUTE_MS  # 08:00 UTC of the next day
 
