@@ -5,13 +5,14 @@ from decimal import Decimal
 import pytest
 
 from bot.core.effect import Commit
-from bot.core.event import CommitFailed, Committed, Disconnected, OperatorMode
+from bot.core.event import CommitFailed, Committed, Disconnected, OperatorMode, Reported
 from bot.core.outcome import Acked, Ambiguous, Rejected, Unsent
 from bot.core.record import IntentRecorded, Moved
 from bot.domain.mode import Mode
 from bot.domain.money import Amount
 from bot.domain.order import OrderState, Role
 from bot.domain.reason import Reason
+from bot.domain.report import PlatformState
 from bot.domain.side import Side
 from bot.strategy.interface import Place
 from tests.bot.core.desk import Desk, ready
@@ -90,6 +91,16 @@ def test_a_latch_shut_between_decision_and_barrier_stops_the_open() -> None:
     desk = ready()
     decided(desk)
     desk.feed(Disconnected(1, "reset"))
+    desk.release()
+    assert desk.sent() == []
+
+
+@pytest.mark.rule("C-303")
+def test_the_latch_is_judged_anew_at_the_barrier_and_not_taken_from_the_last_tick() -> None:
+    desk = ready()
+    decided(desk)
+    desk.feed(Reported(PlatformState(is_locked=True, is_maintenance=False)))
+    assert desk.state.proofs.is_open, "prices and states are judged at the next tick"
     desk.release()
     assert desk.sent() == []
 
