@@ -36,6 +36,7 @@ from bot.domain.mode import Mode
 from bot.domain.money import Amount, Coin
 from bot.domain.order import Role
 from bot.domain.reason import Reason
+from bot.domain.recent import Recent
 from bot.domain.report import Fill
 from bot.intent.intent import CancelIntent, OrderIntent, Owner
 from bot.portfolio.delivery import deliver
@@ -121,6 +122,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     opens: int = 0
     orders: int = 0
     cancels: int = 0
+    fills: int = 0
     fees: Mapping[Currency, Coin] = {}
 
 
@@ -146,7 +148,8 @@ class Durable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     causes: Mapping[Reason, RaisedCause] = {}
     mode_since_ms: int = 0
     day: Day = Day()
-    recent: tuple[int, ...] = ()  # decision times of the last minute's orders
+    recent: tuple[Recent, ...] = ()  # orders decided within the last minute
+    executions: tuple[Recent, ...] = ()  # trades booked within the last minute
     equity: Mapping[Currency, EquityBase] = {}
     generation: int = 0  # of the last reconciliation
     trades_to_ms: int = 0  # own trades are proven complete up to here
@@ -239,12 +242,12 @@ def _intent(durable: Durable, record: IntentRecorded, *, seq: int) -> Durable:
                 phase=Phase.RECORDED,
                 recorded_seq=seq,
             )
-            kept = [at for at in durable.recent if at > intent.decided_ms - RECENT_MS]
+            decided = Recent(intent.decided_ms, intent.instrument, intent.side)
             return msgspec.structs.replace(
                 durable,
                 sequence=sequence,
                 day=day,
-                recent=(*kept, intent.decided_ms)[-RECENT_MAX:],
+                recent=_lately(durable.recent, decided),
                 orders={**durable.orders, record.intent_id: order},
             )
         case _:
@@ -284,7 +287,8 @@ def _fill(durable: Durable, record: FillBooked, *, seq: int) -> Durable:
     after = book(before, fill, record.instrument)
     day = _day(durable.day, fill.at_ms)
     paid = Coin(day.fees.get(fill.fee_currency, Coin(Decimal(0))) + fill.fee)
-    day = msgspec.structs.replace(day, fees={**day.fees, fill.fee_currency: paid})
+    fees = {**day.fees, fill.fee_currency: paid}
+    day = msgspec.structs.replace(day, fees=fees, fills=day.fills + 1)
     order = None
     if record.intent_id is not None:
         order = durable.orders.get(record.intent_id) or durable.closed.get(record.intent_id)
@@ -293,6 +297,7 @@ def _fill(durable: Durable, record: FillBooked, *, seq: int) -> Durable:
         trades={**trades, key: fill.at_ms},
         positions={**durable.positions, fill.instrument: after},
         instruments={**durable.instruments, fill.instrument: record.instrument},
+        executions=_lately(durable.executions, Recent(fill.at_ms, fill.instrument, fill.side)),
         holdings=_holdings(
             durable, fill, order, was_flat=before.quantity == 0, is_flat=after.quantity == 0
         ),
@@ -392,6 +397,11 @@ def _put(durable: Durable, order: Order, *, seq: int) -> Durable:
     else:
         orders[order.intent_id] = msgspec.structs.replace(order, closed_seq=0)
     return msgspec.structs.replace(durable, orders=orders, closed=closed)
+
+
+def _lately(happened: tuple[Recent, ...], now: Recent) -> tuple[Recent, ...]:
+    kept = [known for known in happened if known.at_ms > now.at_ms - RECENT_MS]
+    return (*kept, now)[-RECENT_MAX:]
 
 
 def _day(day: Day, at_ms: int) -> Day:

@@ -64,7 +64,10 @@ def facts_of(state: State, intent: OrderIntent, instrument: Instrument, *, risk:
         day_opens=durable.day.opens if is_today else 0,
         day_orders=durable.day.orders if is_today else 0,
         day_fees=durable.day.fees.get(currency, Decimal(0)) if is_today else Decimal(0),
-        recent_ms=durable.recent,
+        day_cancels=durable.day.cancels if is_today else 0,
+        day_fills=durable.day.fills if is_today else 0,
+        recent=durable.recent,
+        executions=durable.executions,
         ledger_failure=state.ledger_failure,
     )
 

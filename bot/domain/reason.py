@@ -89,6 +89,9 @@ class Reason(Enum):
     SHORT_OPTIONS_EXPIRY = "SHORT_OPTIONS_EXPIRY"
     MARGIN_WHAT_IF = "MARGIN_WHAT_IF"
     ORDER_RATE = "ORDER_RATE"
+    CHURN = "CHURN"
+    REPEATED_EXECUTION = "REPEATED_EXECUTION"
+    ORDER_TO_FILL = "ORDER_TO_FILL"
     OPENS_DAY = "OPENS_DAY"
     FEES_DAY = "FEES_DAY"
     CREDITS = "CREDITS"
@@ -468,6 +471,24 @@ REASONS: Final[dict[Reason, Meaning]] = {
         0,
         "too many orders in a short time",
         "Nothing.",
+    ),
+    Reason.CHURN: Meaning(
+        Effect.REFUSE,
+        0,
+        "the same order is placed and replaced too often",
+        "Nothing. Often? the strategy is not at rest: bot tail",
+    ),
+    Reason.REPEATED_EXECUTION: Meaning(
+        Effect.REFUSE,
+        0,
+        "the same trade has happened too often in a minute",
+        "bot fills shows them; is the strategy right?",
+    ),
+    Reason.ORDER_TO_FILL: Meaning(
+        Effect.REFUSE,
+        0,
+        "too many orders and cancels for too few trades today",
+        "Nothing until 08:00 UTC.",
     ),
     Reason.OPENS_DAY: Meaning(
         Effect.REFUSE,

@@ -7,6 +7,7 @@ from bot.domain.ids import InstrumentName
 from bot.domain.instrument import Instrument
 from bot.domain.mode import Mode
 from bot.domain.money import Amount, Price
+from bot.domain.recent import Recent
 from bot.domain.report import Account, Ticker
 from bot.domain.side import Side
 from bot.market.book import Book
@@ -58,5 +59,8 @@ class Facts:
     day_opens: int
     day_orders: int
     day_fees: Decimal
-    recent_ms: tuple[int, ...]
+    day_cancels: int
+    day_fills: int
+    recent: tuple[Recent, ...]  # orders of the last minute
+    executions: tuple[Recent, ...]  # trades of the last minute
     ledger_failure: str | None

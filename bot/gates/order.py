@@ -14,6 +14,7 @@ from bot.domain.refusal import Refusal
 from bot.gates import (
     allowed,
     band,
+    churn,
     clock,
     depth,
     exposure,
@@ -27,8 +28,10 @@ from bot.gates import (
     mark_distance,
     metadata,
     mode,
+    order_to_fill,
     premium,
     rate,
+    repeated,
     self_cross,
     size,
     spread,
@@ -77,6 +80,9 @@ GATES: Final[tuple[Gate, ...]] = (
     Gate("exposure", exposure.check),
     Gate("margin", margin.check),
     Gate("rate", rate.check),
+    Gate("churn", churn.check),
+    Gate("repeated", repeated.check),
+    Gate("order_to_fill", order_to_fill.check),
     Gate("ledger", ledger.check),
 )
 

@@ -1,6 +1,7 @@
 """How many orders, and how fast; counted in the ledger [C-115]."""
 
 from bot.domain.reason import Reason
+from bot.domain.recent import since
 from bot.domain.refusal import Refusal
 from bot.gates.facts import Facts
 from bot.intent.intent import OrderIntent
@@ -12,8 +13,8 @@ __all__ = ["check"]
 def check(_intent: OrderIntent, facts: Facts, policy: Policy) -> Refusal | None:
     """Refuse when a second's, a minute's or the day's number of orders is used up."""
     limits, now_ms = policy.rates, facts.now_ms
-    second = sum(1 for at_ms in facts.recent_ms if at_ms > now_ms - 1_000)
-    minute = sum(1 for at_ms in facts.recent_ms if at_ms > now_ms - 60_000)
+    second = since(facts.recent, now_ms - 1_000)
+    minute = since(facts.recent, now_ms - 60_000)
     rows = (
         ("in a second", second, limits.orders_per_second_max, Reason.ORDER_RATE),
         ("in a minute", minute, limits.orders_per_minute_max, Reason.ORDER_RATE),

@@ -99,6 +99,9 @@ def _order(
     price: Price,
 ) -> OrderIntent:
     horizon_ms = policy.execution.valid_until_ms_max - ground.clock_bound_ms
+    if role.is_exit:
+        # A bad clock shortens the life of opens to nothing; it must not hold an exit [C-309].
+        horizon_ms = max(horizon_ms, policy.execution.valid_until_ms_max // 2)
     return OrderIntent(
         owner=owner,
         decision=decision,

@@ -237,3 +237,30 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             Reason.ORDER_RATE,
         ),
     ]
+    replacements_per_minute_max: Annotated[
+        int,
+        Term(
+            "orders",
+            Riskier.HIGHER,
+            "Orders in one minute on one side of one instrument.",
+            Reason.CHURN,
+        ),
+    ]
+    executions_per_minute_max: Annotated[
+        int,
+        Term(
+            "trades",
+            Riskier.HIGHER,
+            "Trades in one minute on one side of one instrument, before opens of it stop.",
+            Reason.REPEATED_EXECUTION,
+        ),
+    ]
+    requests_per_fill_max: Annotated[
+        int,
+        Term(
+            "orders and cancels per trade",
+            Riskier.HIGHER,
+            "Requests of a day for each trade, judged from the fiftieth request on.",
+            Reason.ORDER_TO_FILL,
+        ),
+    ]

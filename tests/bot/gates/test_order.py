@@ -7,9 +7,11 @@ import pytest
 
 from bot.domain.mode import Mode
 from bot.domain.reason import Reason
+from bot.domain.recent import Recent
+from bot.domain.side import Side
 from bot.gates import order
 from bot.gates.order import GATES, Gate, check
-from tests.bot.gates.world import FACTS, NOW_MS, OPEN, POLICY, book, facts, intent, ticker
+from tests.bot.gates.world import FACTS, NOW_MS, OPEN, OPTION, POLICY, book, facts, intent, ticker
 
 # By hand from C-110: "mode, latch, certification/stage, metadata, clock, book freshness, liquidity,
 # fees, band and size, exposure with reservation, margin, loss, rate and churn, edge (policy),
@@ -30,7 +32,7 @@ STATIONS = (
     ),
     ("exposure with reservation", ("exposure",)),
     ("margin", ("margin",)),
-    ("rate and churn", ("rate",)),
+    ("rate and churn", ("rate", "churn", "repeated", "order_to_fill")),
     ("ledger", ("ledger",)),
 )
 
@@ -104,7 +106,10 @@ def test_an_exit_passes_when_everything_about_the_world_is_bad(role: str, mode: 
         day_equity=None,
         day_opens=10_000,
         day_orders=100_000,
-        recent_ms=(NOW_MS,) * 1_000,
+        day_cancels=100_000,
+        day_fills=0,
+        recent=(Recent(NOW_MS, OPTION.name, Side.BUY),) * 1_000,
+        executions=(Recent(NOW_MS, OPTION.name, Side.BUY),) * 1_000,
         ledger_failure="disk full",
     )
     leaving = intent(side="buy", price="0.0145", role=role, reduce_only=role != "HEDGE")

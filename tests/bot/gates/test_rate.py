@@ -2,9 +2,14 @@
 
 import pytest
 
+from bot.domain.ids import InstrumentName
 from bot.domain.reason import Reason
+from bot.domain.recent import Recent
+from bot.domain.side import Side
 from bot.gates.rate import check
 from tests.bot.gates.world import NOW_MS, OPEN, facts, reason_of
+
+ELSEWHERE = InstrumentName("BTC-1JAN27-1-C")  # this limit counts every instrument
 
 
 @pytest.mark.rule("C-115")
@@ -23,7 +28,7 @@ from tests.bot.gates.world import NOW_MS, OPEN, facts, reason_of
 def test_a_second_and_a_minute_have_their_number(
     ages_ms: tuple[int, ...], expected: Reason | None
 ) -> None:
-    seen = facts(recent_ms=tuple(NOW_MS - age for age in ages_ms))
+    seen = facts(recent=tuple(Recent(NOW_MS - age, ELSEWHERE, Side.BUY) for age in ages_ms))
     assert reason_of(check, OPEN, seen) is expected
 
 

@@ -186,7 +186,10 @@ FACTS: Final = Facts(
     day_opens=0,
     day_orders=0,
     day_fees=Decimal(0),
-    recent_ms=(),
+    day_cancels=0,
+    day_fills=0,
+    recent=(),
+    executions=(),
     ledger_failure=None,
 )
 

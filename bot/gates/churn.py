@@ -1,0 +1,26 @@
+"""The same instrument and side, placed and replaced without end [C-115]."""
+
+from bot.domain.instant import MINUTE_MS
+from bot.domain.reason import Reason
+from bot.domain.recent import since
+from bot.domain.refusal import Refusal
+from bot.gates.facts import Facts
+from bot.intent.intent import OrderIntent
+from bot.policy.policy import Policy
+
+__all__ = ["check"]
+
+
+def check(intent: OrderIntent, facts: Facts, policy: Policy) -> Refusal | None:
+    """Refuse when a minute's number of orders on this side of this instrument is used up."""
+    limit = policy.rates.replacements_per_minute_max
+    was = since(
+        facts.recent,
+        facts.now_ms - MINUTE_MS,
+        instrument=intent.instrument,
+        side=intent.side,
+    )
+    if was < limit:
+        return None
+    text = f"{was} {intent.side.value}s of {intent.instrument} in a minute"
+    return Refusal(reason=Reason.CHURN, was=text, limit=str(limit))
