@@ -88,6 +88,17 @@ def test_an_order_counts_against_the_limits_before_it_is_sent(amount: str, is_se
     assert refused(desk) == ["DELTA_LIMIT"]
 
 
+@pytest.mark.rule("C-205")
+def test_an_order_in_doubt_counts_in_delta_as_if_it_had_filled() -> None:
+    desk = ready()
+    order = desk.open_one(place(PERPETUAL, Side.BUY, "119000", "60000.5"))
+    desk.answer_order(order, Ambiguous("silence"))
+    assert desk.state.proofs.is_open, "doubt of a moment shuts nothing, but it counts"
+    desk.tick(place(PERPETUAL, Side.BUY, "2000", "60000.5"))
+    assert len(desk.sent()) == 1
+    assert refused(desk) == ["DELTA_LIMIT"]
+
+
 @pytest.mark.rule("C-116")
 def test_a_pending_open_in_an_instrument_that_vanished_leaves_margin_unknown() -> None:
     desk = ready()
