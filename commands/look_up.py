@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from itertools import takewhile
 from typing import Final
 
+import msgspec
+
 from bot.control.errors import Exit, UserError
 from bot.control.explain import Story, read_capsule, read_snapshot, story_of
 from bot.control.faults import nearest
@@ -83,7 +85,10 @@ def intent_of(reader: Reader, word: str) -> IntentId | None:
 
 
 def story_in(reader: Reader, identity: IntentId) -> Story:
-    """Read an intent's records, its bodies, and what happened to it by others' records."""
+    """Read an intent's records, its bodies, and what happened to it by others' records.
+
+    Raises UserError LEDGER for bodies that another version wrote.
+    """
     own = list(reader.entries(intent_id=identity))
     first = own[0]
     state = reader.state()
@@ -99,7 +104,16 @@ def story_in(reader: Reader, identity: IntentId) -> Story:
     capsule, snapshot = (
         reader.body(getattr(first.entry.record, name)) for name in ("capsule", "snapshot")
     )
-    return story_of(lines, capsule=read_capsule(capsule), snapshot=read_snapshot(snapshot))
+    try:
+        return story_of(lines, capsule=read_capsule(capsule), snapshot=read_snapshot(snapshot))
+    except msgspec.MsgspecError as fault:
+        raise UserError(
+            "LEDGER",
+            exit=Exit.LEDGER,
+            what=f"The capsule or snapshot of {identity[:12]} cannot be read: {fault}.",
+            why="Its bytes are what was written, so another version of bot wrote them.",
+            next="Read it with that version: bot --version",
+        ) from None
 
 
 def line_of(written: Written) -> Line:
