@@ -62,7 +62,7 @@ def request_cancel(turn: Turn, order: Order, *, strategy: StrategyName) -> bool:
     lately = tuple(at for at in state.cancelled if state.mono_ms - at < _CANCELS_WITHIN_MS)
     if len(lately) >= _CANCELS_MAX:
         return False
-    if order.order_id is None or state.ledger_failure is not None or not state.link.is_up:
+    if order.order_id is None or state.reserve_failure is not None or not state.link.is_up:
         return False
     attempt = before.attempt + 1 if before else 0
     intent = CancelIntent(

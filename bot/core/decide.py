@@ -118,7 +118,7 @@ def _record(
     state = turn.state
     identity = intent_id(intent)
     label = label_of(identity, owner=intent.owner)
-    if state.ledger_failure is not None:
+    if state.reserve_failure is not None:
         return
     if label in state.sent or state.durable.order_of(label) is not None:
         raise_cause(turn, Reason.INTERNAL, f"label {label} was made twice")

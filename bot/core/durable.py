@@ -12,11 +12,12 @@ from typing import Final, assert_never
 import msgspec
 
 from bot.core.life import LIFE, LifeEvent, Phase
+from bot.core.memory import Day, EquityBase, Holding, RaisedCause
+from bot.core.order import Order
 from bot.core.record import (
     AccountSeen,
     Anomaly,
     Delivered,
-    Expected,
     FillBooked,
     IntentRecorded,
     LatchMoved,
@@ -29,7 +30,7 @@ from bot.core.record import (
     RunEnded,
     RunStarted,
 )
-from bot.domain.ids import Currency, InstrumentName, IntentId, Label, OrderId
+from bot.domain.ids import Currency, InstrumentName, IntentId, Label
 from bot.domain.instant import DAY_MS, HOUR_MS, MINUTE_MS
 from bot.domain.instrument import Instrument
 from bot.domain.mode import Mode
@@ -64,74 +65,6 @@ CLOSED_MAX: Final = (
 TRADES_KEPT_MS: Final = 7 * DAY_MS
 RECENT_MS: Final = MINUTE_MS
 RECENT_MAX: Final = 1_000
-
-
-class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One order intent and all that is known of its fate.
-
-    `filled` counts booked trades; `reported` is the venue's own count. They differ while trades are
-    missing, and until they agree the order is not done with [C-209].
-    """
-
-    intent_id: IntentId
-    label: Label
-    intent: OrderIntent
-    expected: Expected | None
-    phase: Phase
-    recorded_seq: int
-    order_id: OrderId | None = None
-    filled: Amount = Amount(Decimal(0))
-    reported: Amount = Amount(Decimal(0))
-    updated_ms: int = 0
-    doubted_ms: int | None = None  # venue time at which it became UNKNOWN
-    closed_seq: int = 0
-
-    @property
-    def remaining(self) -> Amount:
-        """What may still be booked: counted as filled against us everywhere [C-108, C-114]."""
-        whole = self.intent.amount if self.phase.may_fill else self.reported
-        return Amount(max(whole - self.filled, Decimal(0)))
-
-    @property
-    def is_settled(self) -> bool:
-        """True when it is final and every trade the venue counted is booked."""
-        return self.phase.is_final and self.remaining == 0
-
-
-class Holding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why a position exists: whose it is, since when, at which volatility it was opened."""
-
-    strategy: str
-    opened_ms: int
-    entry_iv: float | None
-
-
-class RaisedCause(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A cause that forces a mode until an operator rearms."""
-
-    mode: Mode
-    detail: str
-    by: str
-    at_ms: int
-
-
-class Day(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Counts since 08:00 UTC, so that a restart forgets nothing [C-115]."""
-
-    day_ms: int = 0
-    opens: int = 0
-    orders: int = 0
-    cancels: int = 0
-    fills: int = 0
-    fees: Mapping[Currency, Coin] = {}
-
-
-class EquityBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What losses are measured from, in one currency."""
-
-    day_ms: int
-    day_equity: Coin
-    peak_equity: Coin
 
 
 class Durable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -31,6 +31,7 @@ __all__ = [
     "OperatorRearm",
     "OperatorRecon",
     "Reported",
+    "ReserveFailed",
     "Subscribed",
     "Tick",
 ]
@@ -105,6 +106,13 @@ class Committed:
 @dataclass(frozen=True, slots=True)
 class CommitFailed:
     """The ledger could not be written: what it holds is unknown, nothing of it is sent [C-212]."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveFailed:
+    """The reserve file could not be written either: nothing can be made durable any more."""
 
     why: str
 
@@ -201,6 +209,7 @@ Happening = (
     | OperatorRearm
     | OperatorRecon
     | Reported
+    | ReserveFailed
     | Subscribed
     | Tick
 )

@@ -11,6 +11,7 @@ from bot.domain.money import plain
 from bot.domain.order import OrderState
 from bot.domain.reason import Reason
 from bot.domain.report import OrderReport
+from bot.intent.intent import OrderIntent
 from bot.intent.label import is_ours
 
 __all__ = ["find_order", "hear_order", "move"]
@@ -31,12 +32,12 @@ def hear_order(turn: Turn, report: OrderReport) -> None:
         # One label, two venue orders: the venue does not de-duplicate, so somebody sent it twice.
         # It rests beside ours and nothing counts it, so that it is treated as a stranger's too.
         is_new = report.order_id not in state.foreign and report.state in _LIVE
-        if is_new or Reason.ORDER_CHANGED not in state.durable.causes:
+        if is_new or Reason.ORDER_DOUBLED not in state.durable.causes:
             turn.count(duplicate_dispatches=1)
         _foreign(turn, report)
         raise_cause(
             turn,
-            Reason.ORDER_CHANGED,
+            Reason.ORDER_DOUBLED,
             f"{order.label} stands for {order.order_id} and {report.order_id}",
         )
         return
@@ -118,15 +119,31 @@ def _check_terms(turn: Turn, order: Order, report: OrderReport) -> None:
         and report.side is intent.side
         and (report.price is None or report.price == intent.price)
         and (report.amount == intent.amount or is_cut)
+        and report.time_in_force is intent.time_in_force
+        and report.post_only is intent.post_only
+        and report.reduce_only is intent.reduce_only
     )
     if not is_same:
-        price = "none" if report.price is None else plain(report.price)
         raise_cause(
-            turn,
-            Reason.ORDER_CHANGED,
-            f"{order.label}: sent {plain(intent.amount)} at {plain(intent.price)}, "
-            f"the venue holds {plain(report.amount)} at {price}",
+            turn, Reason.ORDER_CHANGED, f"{order.label}: sent {_sent(intent)}, held {_held(report)}"
         )
+
+
+def _sent(intent: OrderIntent) -> str:
+    flags = _flags(post_only=intent.post_only, reduce_only=intent.reduce_only)
+    terms = f"{plain(intent.amount)} at {plain(intent.price)}"
+    return f"{intent.side.value} {terms} {intent.time_in_force.value}{flags}"
+
+
+def _held(report: OrderReport) -> str:
+    flags = _flags(post_only=report.post_only, reduce_only=report.reduce_only)
+    price = "none" if report.price is None else plain(report.price)
+    life = "unknown" if report.time_in_force is None else report.time_in_force.value
+    return f"{report.side.value} {plain(report.amount)} at {price} {life}{flags}"
+
+
+def _flags(*, post_only: bool, reduce_only: bool) -> str:
+    return (" post-only" if post_only else "") + (" reduce-only" if reduce_only else "")
 
 
 def _foreign(turn: Turn, report: OrderReport) -> None:

@@ -113,7 +113,7 @@ def finish_down(turn: Turn) -> None:
 
 def _is_busy(state: State, *, cancel_opens: bool) -> bool:
     """Say whether an order is still in flight, or resting although it should come off."""
-    if state.ledger_failure is not None:
+    if state.reserve_failure is not None:
         return False
     resting = {Phase.ACKED, Phase.OPEN, Phase.PARTIAL}
     for order in state.durable.orders.values():

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final, assert_never
 
+from bot.core.cause import raise_cause
 from bot.core.durable import Order
 from bot.core.effect import Answer, SendCancel, SendOrder, Stop
 from bot.core.hear_fill import hear_fill
@@ -16,7 +17,7 @@ from bot.domain.mode import Mode
 from bot.domain.reason import Reason
 from bot.intent.intent import CancelIntent, OrderIntent
 
-__all__ = ["answered", "commit_failed", "committed"]
+__all__ = ["answered", "commit_failed", "committed", "reserve_failed"]
 
 _COOLING_MS: Final = 2_000  # an order that the venue has refused is not tried again sooner
 
@@ -47,32 +48,44 @@ def committed(turn: Turn, batch: int) -> None:
 
 
 def commit_failed(turn: Turn, why: str) -> None:
-    """Give up what waited: the rows may reappear at the reopen, their intents are never sent.
+    """Give up the orders that waited: their rows may reappear at the reopen, and are never sent.
 
-    Whoever waits for an answer is told, and a run that was to end does end [C-212].
+    Records go to the reserve file from here on, and what else waited is answered once it is there
+    [C-212]. Opens have ended; exits and cancels are decided anew.
     """
     state = turn.state
-    turn.set(ledger_failure=why, waiting={})
+    turn.set(ledger_failure=why)
     turn.say("ledger_failed", why=why)
+    kept = {
+        batch: tuple(after for after in afters if not isinstance(after, SendAfter))
+        for batch, afters in state.waiting.items()
+    }
+    turn.set(waiting={batch: afters for batch, afters in kept.items() if afters})
+    for order in list(state.durable.orders.values()):
+        if order.phase is Phase.RECORDED:
+            move(turn, order, LifeEvent.UNSENT, why="the ledger failed before it could be sent")
+    turn.set(cancels={})
+
+
+def reserve_failed(turn: Turn, why: str) -> None:
+    """Nothing can be made durable: tell whoever waits, and end.
+
+    The end of the connection has the venue cancel what rests: the one act that needs no record.
+    """
+    state = turn.state
+    turn.set(reserve_failure=why, waiting={})
+    turn.say("reserve_failed", why=why)
+    raise_cause(turn, Reason.RESERVE_FAILED, why)
     for _, afters in sorted(state.waiting.items()):
         for after in afters:
-            match after:
-                case SendAfter():
-                    pass
-                case AnswerAfter():
-                    refusals = (f"{Reason.LEDGER_UNWRITABLE.value}: {why}",)
-                    turn.emit(
-                        Answer(
-                            request_id=after.request_id,
-                            done=False,
-                            seq=state.seq,
-                            refusals=refusals,
-                        )
+            if isinstance(after, AnswerAfter):
+                refusals = (f"{Reason.RESERVE_FAILED.value}: {why}",)
+                turn.emit(
+                    Answer(
+                        request_id=after.request_id, done=False, seq=state.seq, refusals=refusals
                     )
-                case StopAfter():
-                    turn.emit(Stop(why=after.why))
-                case _:
-                    assert_never(after)
+                )
+    turn.emit(Stop(why=f"nothing can be made durable: {why}"))
 
 
 def _send_order(turn: Turn, after: SendAfter, intent: OrderIntent) -> None:

@@ -204,7 +204,8 @@ class State:
     watched: tuple[str, ...] = ()  # channels
     renewed: Mapping[InstrumentName, int] = field(default_factory=dict)  # last asked, monotonic
     instruments_asked_mono_ms: int | None = None
-    ledger_failure: str | None = None
+    ledger_failure: str | None = None  # since then records go to the reserve file [C-212]
+    reserve_failure: str | None = None  # since then nothing can be made durable
     hedged_ms: int | None = None
     stopping: Stopping | None = None
     counters: Counters = field(default_factory=Counters)

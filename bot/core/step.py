@@ -29,6 +29,7 @@ from bot.core.event import (
     OperatorRearm,
     OperatorRecon,
     Reported,
+    ReserveFailed,
     Subscribed,
     Tick,
 )
@@ -37,7 +38,7 @@ from bot.core.hear_order import hear_order
 from bot.core.listen import connected, disconnected, keep_definitions, keep_watching, subscribed
 from bot.core.operate import ask_down, ask_mode, ask_recon, finish_down, rearm
 from bot.core.prove import ask, gathered
-from bot.core.send import answered, commit_failed, committed
+from bot.core.send import answered, commit_failed, committed, reserve_failed
 from bot.core.state import Clock, State
 from bot.core.turn import Turn
 from bot.core.watch import standing, watch
@@ -109,6 +110,8 @@ def _take(turn: Turn, what: Happening) -> None:
             committed(turn, what.batch)
         case CommitFailed():
             commit_failed(turn, what.why)
+        case ReserveFailed():
+            reserve_failed(turn, what.why)
         case Answered():
             answered(turn, what.intent_id, what.outcome)
         case Gathered():

@@ -62,7 +62,7 @@ class Turn:
         """End the turn. What waits for durability waits in the state, not in the shell."""
         if self._after and not self._entries:
             raise AssertionError("something waits for a record that this turn did not make")
-        if self._entries:
+        if self._entries and self.state.reserve_failure is None:
             batch = self.state.batch + 1
             waiting = self.state.waiting
             if self._after:

@@ -50,6 +50,8 @@ class Reason(Enum):
     LATE_FILL = "LATE_FILL"
     FOREIGN_FILL = "FOREIGN_FILL"
     LIQUIDATED = "LIQUIDATED"
+    ORDER_DOUBLED = "ORDER_DOUBLED"
+    RESERVE_FAILED = "RESERVE_FAILED"
     LEDGER_UNWRITABLE = "LEDGER_UNWRITABLE"
     INTERNAL = "INTERNAL"
     MODE_UNREADABLE = "MODE_UNREADABLE"
@@ -238,11 +240,23 @@ REASONS: Final[dict[Reason, Meaning]] = {
         "the venue liquidated part of the position",
         "bot positions, then decide.",
     ),
-    Reason.LEDGER_UNWRITABLE: Meaning(
+    Reason.ORDER_DOUBLED: Meaning(
         Effect.KILL,
         0,
-        "the ledger cannot be written",
-        "Check the disk, then restart: bot run",
+        "the venue holds two orders for one of ours",
+        "bot orders; cancel the second at the venue, then bot mode rearm.",
+    ),
+    Reason.RESERVE_FAILED: Meaning(
+        Effect.KILL,
+        0,
+        "neither the ledger nor its reserve can be written",
+        "The engine ends. Check the disk, then: bot run",
+    ),
+    Reason.LEDGER_UNWRITABLE: Meaning(
+        Effect.REDUCE_ONLY,
+        0,
+        "the ledger cannot be written; exits go through the reserve file",
+        "Check the disk, then restart: bot down, bot run",
     ),
     Reason.INTERNAL: Meaning(
         Effect.KILL,

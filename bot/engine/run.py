@@ -116,6 +116,7 @@ async def _trade(
                 read=ReadPort(call=session.call),
                 dispatch=Dispatch(call=session.call_order, still_held=ledger.still_held),
                 writer=writer,
+                reserve=ledger.reserve.commit,
             )
             await _live(
                 options, home, shell, port, ports, clock, local, log, ready.config.http_port

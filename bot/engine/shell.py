@@ -5,7 +5,7 @@ back as an event, so that the core judges once more before a byte leaves.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never, final
 
@@ -35,6 +35,7 @@ from bot.core.event import (
     Crashed,
     Event,
     InstrumentsRead,
+    ReserveFailed,
 )
 from bot.core.outcome import Ambiguous
 from bot.core.record import FillBooked, IntentRecorded
@@ -50,6 +51,7 @@ from bot.venue.session import Session
 from ledger.entry import Body, Entry
 from ledger.errors import LedgerError
 from ledger.recorded import Recorded
+from ledger.reserve import Reserved
 from ledger.writer import Writer
 
 __all__ = ["ROWS_KEPT", "Ports", "Shell"]
@@ -67,6 +69,7 @@ class Ports:
     read: ReadPort
     dispatch: Dispatch
     writer: Writer
+    reserve: Callable[[Sequence[Entry]], Reserved]
 
 
 @final
@@ -86,12 +89,13 @@ class Shell:
         self._run_id = run_id
         self._permits: dict[IntentId, Recorded] = {}
         self._seq = state.seq
+        self._is_ledger_lost = False
         self._to_commit, self._commits = trio.open_memory_channel[Commit](_COMMITS_WAITING)
 
     async def run(self, ports: Ports) -> None:
         """Take events for ever. A bug of the core ends the run as the gravest cause [C-606]."""
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._commit_in_order, ports.writer)
+            nursery.start_soon(self._commit_in_order, ports)
             while True:
                 event = await self.inbox.get()
                 self._take(event, ports, nursery)
@@ -144,7 +148,7 @@ class Shell:
             if fill is not None:
                 self.fills.append(fill)
 
-    async def _commit_in_order(self, writer: Writer) -> None:
+    async def _commit_in_order(self, ports: Ports) -> None:
         async for first in self._commits:
             batches = [first]
             size = len(first.entries)
@@ -154,32 +158,63 @@ class Shell:
                 except trio.WouldBlock:
                     break
                 size += len(batches[-1].entries)
-            await self._commit(writer, batches)
+            await self._commit(ports, batches)
 
-    async def _commit(self, writer: Writer, batches: Sequence[Commit]) -> None:
+    async def _commit(self, ports: Ports, batches: Sequence[Commit]) -> None:
+        if self._is_ledger_lost:
+            await self._reserve(ports, batches, is_failed=False)
+            return
+        try:
+            committed = await ports.writer.commit(self._rows(batches))
+        except (LedgerError, ValueError) as error:
+            await self._lose_ledger(ports, batches, why=f"{type(error).__name__}: {error}")
+            return
+        if committed.head.seq != batches[-1].last_seq:
+            # The ledger and the core count differently: one of them holds another story [C-203].
+            why = f"the ledger is at {committed.head.seq}, the core at {batches[-1].last_seq}"
+            await self._lose_ledger(ports, batches, why=why)
+            return
+        self._release(committed.recorded, batches)
+
+    async def _lose_ledger(self, ports: Ports, batches: Sequence[Commit], *, why: str) -> None:
+        """From here on the reserve file takes the records [C-212]."""
+        self._is_ledger_lost = True
+        self.inbox.put(CommitFailed(why=why))
+        await self._reserve(ports, batches, is_failed=True)
+
+    async def _reserve(self, ports: Ports, batches: Sequence[Commit], *, is_failed: bool) -> None:
+        """Write to the reserve: of a batch that failed in the ledger its facts, without intents.
+
+        Those intents may stand in the ledger or not, and are never sent: the core decides anew.
+        """
+        rows = [
+            row
+            for row in self._rows(batches)
+            if not (is_failed and isinstance(row.record, IntentRecorded))
+        ]
+        permits: tuple[Recorded, ...] = ()
+        if rows:
+            try:
+                reserved = await trio.to_thread.run_sync(ports.reserve, rows)
+            except (LedgerError, ValueError) as error:
+                self.inbox.put(ReserveFailed(why=f"{type(error).__name__}: {error}"))
+                return
+            permits = reserved.recorded
+        self._release(permits, batches)
+
+    def _release(self, permits: Sequence[Recorded], batches: Sequence[Commit]) -> None:
+        for recorded in permits:
+            self._permits[recorded.intent_id] = recorded
+        for batch in batches:
+            self.inbox.put(Committed(batch=batch.batch))
+
+    def _rows(self, batches: Sequence[Commit]) -> list[Entry]:
         at_ms, mono_ns = self.state.now_ms, self.state.mono_ms * 1_000_000
-        entries = [
+        return [
             self._row(made, at_ms=at_ms, mono_ns=mono_ns)
             for batch in batches
             for made in batch.entries
         ]
-        try:
-            committed = await writer.commit(entries)
-        except (LedgerError, ValueError) as error:
-            self.inbox.put(CommitFailed(why=f"{type(error).__name__}: {error}"))
-            return
-        if committed.head.seq != batches[-1].last_seq:
-            # The ledger and the core count differently: one of them holds another story [C-203].
-            self.inbox.put(
-                CommitFailed(
-                    why=f"the ledger is at {committed.head.seq}, the core at {batches[-1].last_seq}"
-                )
-            )
-            return
-        for recorded in committed.recorded:
-            self._permits[recorded.intent_id] = recorded
-        for batch in batches:
-            self.inbox.put(Committed(batch=batch.batch))
 
     def _row(self, made: Made, *, at_ms: int, mono_ns: int) -> Entry:
         record = made.record

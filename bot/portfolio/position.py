@@ -33,6 +33,8 @@ __all__ = [
 
 # Money has at most 40 digits between 1e-30 and 1e70, so that a sum of up to 1e60 of them fits.
 _SUM: Final = Context(prec=160, traps=[Inexact])
+_PLACES: Final = 60  # of a cost or gain, decimal
+_SCALE: Final = 10**_PLACES
 
 
 class WrongFillError(ValueError):
@@ -107,10 +109,22 @@ def realise_at(
         quantity, step = Amount(_sum(quantity, closed.copy_negate())), Amount(_sum(step, closed))
     return Position(
         quantity=Amount(_sum(quantity, step)),
-        cost=ratio_text(cost + lot_value(step, price=price, of=of)),
-        realised=ratio_text(realised),
+        cost=ratio_text(_bounded(cost + lot_value(step, price=price, of=of))),
+        realised=ratio_text(_bounded(realised)),
         fees=position.fees,
     )
+
+
+def _bounded(value: Fraction) -> Fraction:
+    """Keep a sum of many quotients from growing without end.
+
+    Every price of an inverse future brings a denominator of its own, so that an exact sum gains
+    digits with each trade for ever. Beyond _PLACES decimal places it is rounded half to even: far
+    below what any number of trades could carry into the eighth place that is shown (DOMAIN §3.1).
+    """
+    if value.denominator <= _SCALE:
+        return value
+    return Fraction(round(value * _SCALE), _SCALE)
 
 
 def average(position: Position, instrument: Instrument) -> Fraction | None:

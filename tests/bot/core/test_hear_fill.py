@@ -18,7 +18,7 @@ from bot.domain.ids import InstrumentName, LedgerId, OrderId
 from bot.domain.mode import Environment, Mode
 from bot.domain.money import Amount
 from bot.domain.order import OrderState
-from bot.domain.ratio import ratio_of, ratio_text
+from bot.domain.ratio import ratio_of
 from bot.domain.reason import Reason
 from bot.domain.side import Side
 from bot.intent.intent import Owner
@@ -182,24 +182,6 @@ def test_a_trade_too_old_to_be_told_from_a_repeated_one_is_not_booked_again() ->
     desk.feed(Reported(first))
     assert booked(desk) == ["t-1", "t-2"]
     assert quantity(desk) == Decimal("-0.2")
-
-
-@pytest.mark.rule("C-606")
-def test_a_figure_that_outgrows_its_limit_kills_and_never_raises() -> None:
-    # The exact result of a perpetual gains some five digits above and below with each new price.
-    held = ready()
-    held.hold(PERPETUAL, Side.BUY, "20")
-    position = held.state.durable.positions[PERPETUAL.name]
-    grown = msgspec.structs.replace(
-        position, realised=ratio_text(Fraction(10**1_990 + 1, 3**4_190))
-    )
-    desk = Desk(msgspec.structs.replace(held.state.durable, positions={PERPETUAL.name: grown}))
-    desk.connect()
-    fill = fill_of(held.sent()[-1], "10", trade="t-9", price="60001.5")
-    desk.feed(Reported(msgspec.structs.replace(fill, side=Side.SELL)))
-    assert booked(desk) == []
-    assert Reason.INTERNAL in desk.state.durable.causes
-    assert desk.state.durable.mode is Mode.KILL
 
 
 @pytest.mark.rule("C-504")

@@ -11,7 +11,7 @@ from bot.core.record import Anomaly
 from bot.domain.ids import Label, OrderId
 from bot.domain.mode import Mode
 from bot.domain.money import Amount, Price
-from bot.domain.order import OrderState
+from bot.domain.order import OrderState, TimeInForce
 from bot.domain.reason import Reason
 from bot.domain.side import Side
 from tests.bot.core.desk import ready
@@ -28,6 +28,10 @@ from tests.bot.core.words import place, report_of
         {"amount": Amount(Decimal("0.05"))},  # cut, though it is not reduce-only
         {"side": Side.BUY},
         {"instrument": PUT.name},
+        {"time_in_force": TimeInForce.IOC},
+        {"time_in_force": None},  # a life that we cannot read
+        {"post_only": True},
+        {"reduce_only": True},
     ],
 )
 def test_an_order_other_than_the_one_sent_forces_reduce_only(changed: dict[str, object]) -> None:
@@ -53,12 +57,12 @@ def test_a_reduce_only_order_cut_by_the_venue_is_its_right() -> None:
 
 
 @pytest.mark.rule("C-207")
-def test_two_venue_orders_under_one_label_are_named_both_and_force_reduce_only() -> None:
+def test_two_venue_orders_under_one_label_are_named_both_and_force_kill() -> None:
     desk = ready()
     order = desk.rest_one(order_id="o-1")
     for _ in range(3):
         desk.feed(Reported(report_of(order, order_id="o-2")))
-    cause = desk.state.durable.causes[Reason.ORDER_CHANGED]
+    cause = desk.state.durable.causes[Reason.ORDER_DOUBLED]
     assert "o-1" in cause.detail
     assert "o-2" in cause.detail
     # However often it is told, it is one duplicate; and it rests, so that opens are shut for it.
@@ -74,7 +78,7 @@ def test_the_second_order_of_a_label_is_found_in_one_look_up_as_well() -> None:
     desk.reconcile(
         by_label={order.label: (report_of(order, order_id="o-1"), report_of(order, order_id="o-2"))}
     )
-    assert Reason.ORDER_CHANGED in desk.state.durable.causes
+    assert Reason.ORDER_DOUBLED in desk.state.durable.causes
 
 
 @pytest.mark.rule("C-208")

@@ -13,6 +13,7 @@ from bot.core.event import (
     OperatorRearm,
     OperatorRecon,
     Reported,
+    ReserveFailed,
 )
 from bot.core.outcome import Ambiguous
 from bot.core.record import ModeCauseRaised, Rearmed, RunEnded
@@ -249,12 +250,25 @@ def test_a_failed_commit_answers_whoever_waits_and_does_not_keep_the_run_from_en
     desk.is_holding = True
     desk.feed(REDUCE)
     desk.feed(CommitFailed("disk full"))
+    assert answers(desk, "r") == []
+    desk.release()  # the act is durable in the reserve file
     (answer,) = answers(desk, "r")
-    assert not answer.done
-    assert answer.refusals == ("LEDGER_UNWRITABLE: disk full",)
+    assert answer.done
     desk.feed(OperatorDown(request_id="d", by="me", why="done", cancel_opens=False))
     desk.tick()
+    desk.release()
+    assert any(isinstance(e, Stop) for e in desk.effects)
+
+
+@pytest.mark.rule("C-212")
+def test_a_failed_reserve_answers_whoever_waits_and_ends_the_run() -> None:
+    desk = ready()
+    desk.is_holding = True
+    desk.feed(REDUCE)
     desk.feed(CommitFailed("disk full"))
+    desk.feed(ReserveFailed("I/O error"))
+    (answer,) = answers(desk, "r")
+    assert answer.refusals == ("RESERVE_FAILED: I/O error",)
     assert any(isinstance(e, Stop) for e in desk.effects)
 
 

@@ -4,8 +4,15 @@ from decimal import Decimal
 
 import pytest
 
-from bot.core.effect import Commit
-from bot.core.event import CommitFailed, Committed, Disconnected, OperatorMode, Reported
+from bot.core.effect import Commit, Stop
+from bot.core.event import (
+    CommitFailed,
+    Committed,
+    Disconnected,
+    OperatorMode,
+    Reported,
+    ReserveFailed,
+)
 from bot.core.outcome import Acked, Ambiguous, Rejected, Unsent
 from bot.core.record import IntentRecorded, Moved
 from bot.domain.mode import Mode
@@ -138,7 +145,7 @@ def test_after_a_failed_commit_nothing_that_waited_is_ever_sent() -> None:
     decided(desk)
     batches = list(desk.held)
     desk.feed(CommitFailed("disk full"))
-    assert desk.state.durable.mode is Mode.KILL
+    assert desk.state.durable.mode is Mode.REDUCE_ONLY
     assert Reason.LEDGER_UNWRITABLE in desk.state.durable.causes
     for batch in [*batches, *desk.held]:
         desk.feed(Committed(batch))
@@ -158,6 +165,39 @@ def test_an_exit_whose_commit_failed_is_not_sent_either() -> None:
     decided(desk, place(CALL, Side.BUY, "0.1", "0.0130", is_exit=True))
     before = len(desk.sent())
     desk.feed(CommitFailed("disk full"))
+    desk.release()
+    assert len(desk.sent()) == before
+
+
+@pytest.mark.rule("C-212")
+@pytest.mark.rule("C-309")
+def test_after_a_failed_commit_an_exit_that_is_decided_anew_goes_out() -> None:
+    desk = ready()
+    desk.hold(CALL, Side.SELL, "0.1")
+    desk.reconcile()
+    before = len(desk.sent())
+    desk.feed(CommitFailed("disk full"))
+    desk.release()
+    decided(desk, place(CALL, Side.BUY, "0.1", "0.0130", is_exit=True))
+    desk.release()  # by the reserve file
+    assert [order.intent.role for order in desk.sent()[before:]] == [Role.CLOSE]
+
+
+@pytest.mark.rule("C-212")
+def test_without_ledger_and_reserve_nothing_is_sent_and_the_run_ends() -> None:
+    desk = ready()
+    desk.hold(CALL, Side.SELL, "0.1")
+    desk.reconcile()
+    before = len(desk.sent())
+    desk.feed(CommitFailed("disk full"))
+    effects = desk.feed(ReserveFailed("I/O error"))
+    assert desk.state.durable.mode is Mode.KILL
+    assert [effect.why for effect in effects if isinstance(effect, Stop)] == [
+        "nothing can be made durable: I/O error"
+    ]
+    desk.wait(2_000)
+    desk.quote()
+    desk.tick(place(CALL, Side.BUY, "0.1", "0.0130", is_exit=True))
     desk.release()
     assert len(desk.sent()) == before
 

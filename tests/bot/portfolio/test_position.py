@@ -246,3 +246,17 @@ def test_the_reference_sequences_agree_to_the_last_digit() -> None:
         assert shown(gain) == Decimal(out["unrealised"]), case["id"]
         moved = shown(cash_moved(position, instrument))
         assert moved == Decimal(out["cash_change"]), case["id"]
+
+
+def test_thousands_of_prices_leave_a_figure_that_fits_and_the_same_eight_places() -> None:
+    # Each new price of an inverse future brings a denominator of its own to the exact sum.
+    position, exact = FLAT, Fraction(0)
+    for number in range(3_000):
+        price = Decimal(50_000) + Decimal(number) / 2
+        side = "buy" if number % 2 == 0 else "sell"
+        position = book(position, fill(PERPETUAL, side, "10", str(price)), PERPETUAL)
+        exact += Fraction(10, 1) / Fraction(price) * (1 if side == "buy" else -1)
+    assert position.quantity == 0
+    assert position.cost == "0/1"
+    assert len(position.realised) < 140
+    assert shown(ratio_of(position.realised)) == shown(exact)
