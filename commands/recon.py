@@ -26,7 +26,8 @@ _LOOK_S: Final = 0.2  # the engine publishes four times a second
 
 
 class _Status(msgspec.Struct, frozen=True):
-    reconcile: Reconcile | msgspec.UnsetType = msgspec.UNSET
+    at: str
+    reconcile: Reconcile = Reconcile(number=0, at=None, passed=None, difference=None)
 
 
 class _Positions(msgspec.Struct, frozen=True):
@@ -95,43 +96,37 @@ def prove(ctx: typer.Context) -> int:
 
 
 def _from_engine(client: Client, session: Session) -> Proof:
-    """Ask for a comparison and wait until one has ended that began after the asking."""
-    before = _reconcile(client)
-    reason = reason_for(session, default="bot recon prove")
-    args = {"reason": reason}
+    """Ask for a comparison and wait until one has ended after the asking."""
+    before = _status(client)
+    args = {"reason": reason_for(session, default="bot recon prove")}
     ask_act(client, verb="recon run", args=args, session=session, needs_greeting=True)
     deadline_s = time.monotonic() + session.timeout_s
-    now = _reconcile(client)
-    while not _has_ended(now, before=before):
-        if time.monotonic() > deadline_s:
-            break
+    now = _status(client)
+    while not _has_ended(now, before=before) and time.monotonic() < deadline_s:
         time.sleep(_LOOK_S)
-        now = _reconcile(client)
+        now = _status(client)
     positions = msgspec.json.decode(client.ask("positions", {}), type=_Positions).positions
     fills = msgspec.json.decode(client.ask("fills", {"n": 1}), type=_Fills).fills
-    proof = in_view(now, positions=positions, fills=fills)
+    proof = in_view(now.reconcile, positions=positions, fills=fills)
     if proof.passed and not _has_ended(now, before=before):
         why = f"no comparison ended within {session.timeout_s:g} s; this is the last one"
         return msgspec.structs.replace(proof, passed=False, why=why)
     return proof
 
 
-def _has_ended(now: Reconcile, *, before: Reconcile) -> bool:
-    """Say whether a comparison that began after `before` has ended.
+def _has_ended(now: _Status, *, before: _Status) -> bool:
+    """Say whether a comparison has ended since `before`.
 
-    A good one moves the time. A bad one keeps its number until the next begins, which is at once:
-    two numbers on, the first has ended.
+    A good one has its time, in venue time as the status has. A bad one keeps its number until the
+    next begins, which is at once: two numbers on, one has begun and ended.
     """
-    if now.number > before.number and now.at != before.at:
+    if now.reconcile.at is not None and now.reconcile.at > before.at:
         return True
-    return now.number > before.number + 1 and now.passed is False
+    return now.reconcile.number > before.reconcile.number + 1 and now.reconcile.passed is False
 
 
-def _reconcile(client: Client) -> Reconcile:
-    reconcile = msgspec.json.decode(client.ask("status", {}), type=_Status).reconcile
-    if isinstance(reconcile, Reconcile):
-        return reconcile
-    return Reconcile(number=0, at=None, passed=None, difference=None)
+def _status(client: Client) -> _Status:
+    return msgspec.json.decode(client.ask("status", {}), type=_Status)
 
 
 def _from_ledger(session: Session, error: UserError) -> tuple[Proof, str]:

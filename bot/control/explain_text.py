@@ -12,7 +12,7 @@ __all__ = ["anchor", "book_lines", "gate_lines", "meaning_lines", "story_lines"]
 
 WIDTH: Final = 80
 _INDENT: Final = 12
-_SAW: Final = 31
+_SAW: Final = 30
 _EFFECTS: Final = {
     Effect.REFUSE: "one order is refused",
     Effect.LATCH: "opens shut; it comes and goes by proof",

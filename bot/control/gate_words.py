@@ -277,5 +277,8 @@ GATE_WORDS: Final[dict[str, GateWords]] = {
         (Reason.ORDER_RATE, Reason.OPENS_DAY, Reason.VENUE_REFUSED_LATELY),
         _nothing,
     ),
+    "churn": GateWords("not placed without end?", (Reason.CHURN,), _nothing),
+    "repeated": GateWords("not traded without end?", (Reason.REPEATED_EXECUTION,), _nothing),
+    "order_to_fill": GateWords("trades enough for orders?", (Reason.ORDER_TO_FILL,), _nothing),
     "ledger": GateWords("can it be written down?", (Reason.LEDGER_UNWRITABLE,), _nothing),
 }
