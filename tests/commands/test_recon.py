@@ -26,7 +26,7 @@ class Comparing(FakeEngine):
     async def act(self, act: Act, /) -> Acted:
         acted = await super().act(act)
         assert isinstance(act, ReconRun)
-        self.publish(reconcile=self.ends)
+        self.publish(at="2026-11-25T12:00:00.000Z", reconcile=self.ends)
         return acted
 
 
