@@ -19,7 +19,7 @@ from ledger.entry import ENTRIES_MAX, RECORD_BYTES_MAX, Body, Entry, bodies_name
 from ledger.errors import AlreadyRecorded
 from ledger.journal import has_body, row_of
 
-__all__ = ["Draft", "Drafted", "Tip"]
+__all__ = ["Draft", "Drafted", "Tip", "checked"]
 
 _ONCE: Final = frozenset({"fill", "intent"})  # the schema's journal_once index says the same
 
@@ -63,8 +63,8 @@ class Draft:
         refs: set[tuple[str, str]] = set()
         intents: list[tuple[IntentRecorded, Row]] = []
         for entry in entries:
-            record = _as_recovered(entry.record)
-            row = _row(entry, after=tip.head, owner=owner)
+            record, content = checked(entry, owner=owner)
+            row = _row(entry, content, after=tip.head)
             if row.kind in _ONCE and row.ref is not None:
                 key = (row.kind, row.ref)
                 if key in refs | self.refs or row_of(connection, kind=row.kind, ref=row.ref):
@@ -88,27 +88,32 @@ class Draft:
                 raise ValueError(f"the body {name!r}, which a record names, is not there")
 
 
-def _as_recovered(record: Record) -> Record:
-    recovered = decode(encode(record))
-    if recovered != record:
-        raise ValueError(f"a {kind_of(record)} record does not survive its own encoding")
-    return recovered
+def checked(entry: Entry, *, owner: Owner) -> tuple[Record, bytes]:
+    """Return the record as recovery will read it, and its bytes.
 
-
-def _row(entry: Entry, *, after: Head, owner: Owner) -> Row:
-    record, body = entry.record, encode(entry.record)
+    Raises ValueError for one that does not survive its own encoding, is too big, or is another
+    ledger's.
+    """
+    record, content = entry.record, encode(entry.record)
     if isinstance(record, IntentRecorded) and record.intent.owner != owner:
         raise ValueError(f"the intent belongs to {record.intent.owner}, this ledger to {owner}")
-    if len(body) > RECORD_BYTES_MAX:
-        raise ValueError(f"a record was {len(body)} bytes, above {RECORD_BYTES_MAX}")
+    if len(content) > RECORD_BYTES_MAX:
+        raise ValueError(f"a record was {len(content)} bytes, above {RECORD_BYTES_MAX}")
+    recovered = decode(content)
+    if recovered != record:
+        raise ValueError(f"a {kind_of(record)} record does not survive its own encoding")
+    return recovered, content
+
+
+def _row(entry: Entry, content: bytes, *, after: Head) -> Row:
     return link(
         seq=after.seq + 1,
-        kind=kind_of(record),
+        kind=kind_of(entry.record),
         run_id=entry.run_id,
         intent_id=entry.intent_id,
         ref=entry.ref,
         at_venue_ms=entry.at_venue_ms,
         at_mono_ns=entry.at_mono_ns,
-        body=body,
+        body=content,
         prev_hash=bytes.fromhex(after.hash),
     )

@@ -9,6 +9,8 @@
 | `LedgerCorrupt`   | operator: verify, then restore; never guessed around [C-210]           |
 | `LedgerUnwritable`| engine: opens stop, exits take the reserve file [C-212]; reopen to see |
 | `AlreadyRecorded` | core: the label or trade is in the journal; nothing was written        |
+| `NotForReserve`   | core: an open waits until the ledger can be written [C-212]            |
+| `ReserveFull`     | engine: the reserve has no room; cancels may still fit                 |
 """
 
 from pathlib import Path
@@ -22,6 +24,8 @@ __all__ = [
     "LedgerHeld",
     "LedgerNewer",
     "LedgerUnwritable",
+    "NotForReserve",
+    "ReserveFull",
     "WrongLedger",
 ]
 
@@ -107,3 +111,24 @@ class AlreadyRecorded(LedgerError):  # noqa: N818  # named as the state it repor
         super().__init__(f"{kind} {ref} is in the journal already")
         self.kind = kind
         self.ref = ref
+
+
+@final
+class NotForReserve(LedgerError):  # noqa: N818  # named as the state it reports
+    """An order that opens was offered to the reserve file; nothing was written [C-212]."""
+
+    def __init__(self, *, label: str) -> None:
+        """Keep which."""
+        super().__init__(f"{label} opens; the reserve takes exits, cancels and facts only")
+        self.label = label
+
+
+@final
+class ReserveFull(LedgerError):  # noqa: N818  # named as the state it reports
+    """The reserve file has no room for this commit; nothing was written."""
+
+    def __init__(self, *, wanted: int, left: int) -> None:
+        """Keep both, in bytes."""
+        super().__init__(f"the reserve file has {left} bytes left, the commit needs {wanted}")
+        self.wanted = wanted
+        self.left = left

@@ -3,6 +3,7 @@
 A commit is one transaction and one barrier. Any failure from its first write on poisons the ledger:
 a failed commit is unknown, not undone, since its rows can be there at the next opening
 (DEPENDENCIES §2.2.9). So nothing is retried; whoever wants to know closes, opens again and looks.
+Just above 300 lines: all of it guards one invariant, that state and head are what is durable.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,11 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self, final
+from typing import Final, Self, final
 
 import apsw
 
 from bot.core.durable import Durable
+from bot.domain.ids import RunId
 from bot.intent.intent import Owner
 from ledger.chain import Head
 from ledger.connection import faults_mapped
@@ -22,9 +24,12 @@ from ledger.draft import Draft, Drafted, Tip
 from ledger.entry import Entry
 from ledger.errors import LedgerCorrupt, LedgerUnwritable
 from ledger.fold import Folded
+from ledger.fold_in import FoldedIn, draft_of_reserve
 from ledger.journal import Meta, append
 from ledger.lock import Lock
 from ledger.recorded import _ONLY_THE_LEDGER, Recorded
+from ledger.reserve import Reserve
+from ledger.reserve_file import ReserveFile
 from ledger.snapshot import write_snapshot
 
 __all__ = ["Committed", "Ledger"]
@@ -47,9 +52,16 @@ class Ledger:
     """
 
     def __init__(
-        self, connection: apsw.Connection, *, path: Path, meta: Meta, folded: Folded, lock: Lock
+        self,
+        connection: apsw.Connection,
+        *,
+        path: Path,
+        meta: Meta,
+        folded: Folded,
+        lock: Lock,
+        reserve: ReserveFile,
     ) -> None:
-        """Take over an open connection, what it folds to, and the lock."""
+        """Take over an open connection, what it folds to, the lock and the reserve file."""
         self._connection = connection
         self._path = path
         self._meta = meta
@@ -61,6 +73,13 @@ class Ledger:
         self._stuck_pages = 0
         self._poison: str | None = None
         self._is_closed = False
+        self._folded_in: FoldedIn | None = None
+        self.reserve: Final = Reserve(
+            reserve,
+            owner=meta.owner,
+            tip=lambda: self._tip,
+            is_needed=lambda: self._poison is not None and not self._is_closed,
+        )
         connection.set_wal_hook(self._on_wal)
 
     @property
@@ -100,9 +119,21 @@ class Ledger:
         """The record that the newest snapshot stands at, 0 for none."""
         return self._snapshot_seq
 
+    @property
+    def folded_in(self) -> FoldedIn | None:
+        """What this opening found in the reserve file; None when it was empty."""
+        return self._folded_in
+
     def still_held(self) -> bool:
-        """Say whether lock and file are still ours: to be asked before every send [C-202]."""
+        """Say whether lock and file are still ours: to be asked before an open is sent [C-202]."""
         return self._lock.still_held() and _identity(self._path) == self._file is not None
+
+    def still_alone(self) -> bool:
+        """Say whether no other engine can be at work here: enough for an exit or a cancel.
+
+        True also when the ledger's file is gone [C-212]; false once the lock is lost [C-202].
+        """
+        return self._lock.still_held()
 
     def poison_with(self, why: str) -> None:
         """Stop all writing for good: the writer has lost sight of a commit."""
@@ -131,16 +162,36 @@ class Ledger:
         draft = Draft(self._tip)
         with self._guarded("commit"):
             drafted = tuple(self._drafted(draft, entries) for entries in groups)
-            if draft.rows:
-                self._connection.execute("BEGIN IMMEDIATE")
-                append(self._connection, draft.rows, contents=draft.bodies)
-                self._connection.execute("COMMIT")
+            self._write(draft)
         self._tip = draft.tip
         # Permits are made here, after the barrier, and nowhere else.
         return tuple(
             outcome if isinstance(outcome, Exception) else _committed(outcome)
             for outcome in drafted
         )
+
+    def fold_in(self, *, run_id: RunId, now_ms: int, is_shorter: bool) -> None:
+        """Append what waits in the reserve to the journal, then clear it [C-212].
+
+        `open_ledger` does it; `is_shorter` is for a journal restored from a copy. Raises
+        LedgerUnwritable or LedgerCorrupt: then the reserve is as it was.
+        """
+        drafted = draft_of_reserve(
+            self._connection,
+            self.reserve,
+            tip=self._tip,
+            meta=self._meta,
+            run_id=run_id,
+            now_ms=now_ms,
+            is_shorter=is_shorter,
+        )
+        if drafted is None:
+            return
+        draft, folded_in = drafted
+        with self._guarded("fold of the reserve"):
+            self._write(draft)
+        self._tip, self._folded_in = draft.tip, folded_in
+        self.reserve.clear()
 
     def take_snapshot(self) -> None:
         """Keep the state, so that the next opening starts here. Raises LedgerUnwritable."""
@@ -187,6 +238,7 @@ class Ledger:
             # process ends, so that nobody opens beside a write that may yet complete.
             with faults_mapped():
                 self._connection.close(True)
+            self.reserve.close()
             self._lock.release()
 
     def __enter__(self) -> Self:
@@ -201,6 +253,13 @@ class Ledger:
     ) -> None:
         """Close."""
         self.close()
+
+    def _write(self, draft: Draft) -> None:
+        if not draft.rows:
+            return
+        self._connection.execute("BEGIN IMMEDIATE")
+        append(self._connection, draft.rows, contents=draft.bodies)
+        self._connection.execute("COMMIT")
 
     def _drafted(self, draft: Draft, entries: Sequence[Entry]) -> Drafted | Exception:
         try:

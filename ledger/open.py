@@ -20,6 +20,7 @@ from ledger.fold import fold
 from ledger.journal import Meta, read_meta, write_meta
 from ledger.ledger import Ledger
 from ledger.lock import Lock
+from ledger.reserve_file import RESERVE_BYTES, RESERVE_NAME, ReserveFile
 from ledger.schema import check_schema, is_blank, make_schema
 
 __all__ = ["fresh_ledger_id", "open_ledger"]
@@ -39,11 +40,13 @@ def open_ledger(
     create: bool,
     ledger_id: LedgerId | None = None,
     vfs: str | None = None,
+    reserve_bytes: int = RESERVE_BYTES,
 ) -> Ledger:
     """Open the ledger in `home`, or make it when there is none and `create` says so.
 
     `now_ms` is wall-clock time. `ledger_id` is for a new ledger only: 32 hex digits,
     drawn here when None (the world draws it from its seed). `vfs` names the file seam of DESIGN §8.
+    What waits in the reserve file is appended before this returns, see `Ledger.folded_in`.
     Raises LedgerAbsent, LedgerHeld, WrongLedger, LedgerCorrupt, LedgerNewer, LedgerUnwritable.
     """
     home = _home(home, create=create)
@@ -53,6 +56,7 @@ def open_ledger(
     lock = Lock(home, run_id=run_id, now_ms=now_ms)
     try:
         if not path.exists():
+            _require_newborn(home)
             _make_file(path)
         connection = open_writable(path, vfs=vfs)
         try:
@@ -67,6 +71,9 @@ def open_ledger(
                     newborn=Meta(owner=owner, created_ms=now_ms) if create else None,
                     environment=environment,
                     account=account,
+                    run_id=run_id,
+                    now_ms=now_ms,
+                    reserve_bytes=reserve_bytes,
                 )
         except BaseException:
             connection.close(True)
@@ -89,10 +96,14 @@ def _opened(
     newborn: Meta | None,
     environment: Environment,
     account: AccountId,
+    run_id: RunId,
+    now_ms: int,
+    reserve_bytes: int,
 ) -> Ledger:
     if is_blank(connection):
         if newborn is None:
             raise LedgerAbsent(path.parent)
+        _require_newborn(path.parent)
         connection.execute("BEGIN IMMEDIATE")
         make_schema(connection)
         write_meta(connection, newborn)
@@ -104,7 +115,25 @@ def _opened(
     _quick_check(connection)
     folded = fold(connection, meta)
     connection.pragma("busy_timeout", _BUSY_MS)
-    return Ledger(connection, path=path, meta=meta, folded=folded, lock=lock)
+    reserve = ReserveFile.opened(path.parent, owner=meta.owner, size=reserve_bytes)
+    try:
+        ledger = Ledger(connection, path=path, meta=meta, folded=folded, lock=lock, reserve=reserve)
+        ledger.fold_in(run_id=run_id, now_ms=now_ms, is_shorter=False)
+    except BaseException:
+        reserve.close()
+        raise
+    return ledger
+
+
+def _require_newborn(home: Path) -> None:
+    """Refuse to begin anew where a ledger has been: what it knew of orders in flight is missing.
+
+    The reserve file is made after the ledger, so its presence without one means a loss.
+    """
+    if (home / RESERVE_NAME).exists():
+        raise LedgerCorrupt(
+            0, f"the database is gone; {RESERVE_NAME} says that there was a ledger here"
+        )
 
 
 def _match(what: str, was: str, wanted: str) -> None:

@@ -27,11 +27,12 @@ from bot.domain.report import Fill
 from bot.domain.side import Side
 from bot.domain.tick import TickSchedule
 from bot.intent.canonical import intent_id
-from bot.intent.intent import Decision, OrderIntent, Owner
+from bot.intent.intent import CancelIntent, Decision, OrderIntent, Owner
 from bot.intent.label import label_of
 from ledger.entry import Body, Entry
 from ledger.ledger import Ledger
 from ledger.open import open_ledger
+from ledger.reserve_file import RESERVE_BYTES
 
 ACCOUNT = AccountId("subaccount-7")
 LEDGER_ID = LedgerId("4f1c09aa" + "0" * 24)
@@ -66,6 +67,7 @@ def opened(
     create: bool = True,
     ledger_id: LedgerId = LEDGER_ID,
     vfs: str | None = None,
+    reserve_bytes: int = RESERVE_BYTES,
 ) -> Ledger:
     """Open a ledger with what does not matter filled in."""
     return open_ledger(
@@ -77,6 +79,7 @@ def opened(
         create=create,
         ledger_id=ledger_id,
         vfs=vfs,
+        reserve_bytes=reserve_bytes,
     )
 
 
@@ -85,7 +88,33 @@ def note(number: int) -> Entry:
     return written(Anomaly(code="NOTE", detail=f"number {number}", at_ms=number), number)
 
 
-def intent(number: int) -> Entry:
+def cancel(number: int, *, of: Entry) -> Entry:
+    """An entry with the wish that this entry's order stops resting; it needs no body."""
+    assert of.intent_id is not None
+    assert of.ref is not None
+    wish = CancelIntent(
+        owner=OWNER,
+        decision=Decision(
+            strategy=StrategyName("strangle"),
+            strategy_version="1",
+            config_hash="c" * 64,
+            sequence=number,
+        ),
+        instrument=PERPETUAL.name,
+        order_id=OrderId("o-1"),
+        target=of.intent_id,
+        target_label=Label(of.ref),
+        decided_ms=1_790_000_000_000 + number,
+    )
+    made = intent_id(wish)
+    label = label_of(made, owner=OWNER)
+    record = IntentRecorded(
+        intent_id=made, label=label, intent=wish, capsule="", snapshot="", expected=None
+    )
+    return written(record, number, intent=made, ref=label)
+
+
+def intent(number: int, *, role: Role = Role.OPEN) -> Entry:
     """An entry with an order intent, its capsule and its snapshot."""
     order = OrderIntent(
         owner=OWNER,
@@ -99,7 +128,7 @@ def intent(number: int) -> Entry:
         side=Side.BUY,
         amount=Amount(Decimal(100)),
         price=Price(Decimal("60000.5")),
-        role=Role.OPEN,
+        role=role,
         time_in_force=TimeInForce.GTC,
         post_only=True,
         reduce_only=False,

@@ -80,7 +80,7 @@ def test_snapshot_and_tail_are_the_fold_from_zero_to_the_byte(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        ledger = opened(home)
+        ledger = opened(home, reserve_bytes=8_192)
         for step in steps:
             match step:
                 case "snapshot":
@@ -88,7 +88,7 @@ def test_snapshot_and_tail_are_the_fold_from_zero_to_the_byte(
                 case "reopen":
                     before = encode_state(ledger.state)
                     ledger.close()
-                    ledger = opened(home)
+                    ledger = opened(home, reserve_bytes=8_192)
                     assert encode_state(ledger.state) == before
                 case list():
                     try:
@@ -106,5 +106,5 @@ def test_snapshot_and_tail_are_the_fold_from_zero_to_the_byte(
         ledger.close()
         assert verify(home).is_good
         assert rebuild(home, run_id=RUN, now_ms=0, is_rehearsal=False).is_same
-        with opened(home) as again:
+        with opened(home, reserve_bytes=8_192) as again:
             assert encode_state(again.state) == live
