@@ -5,6 +5,7 @@ ledger: its permit is spent by sending, and a permit is made by one commit only 
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, assert_never
 
 from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Unsent
@@ -13,7 +14,7 @@ from bot.intent.canonical import intent_id
 from bot.intent.intent import OrderIntent
 from bot.venue import outcome as venue
 from bot.venue.order_request import OrderRequest
-from bot.venue.reply import Call
+from bot.venue.reply import OrderCall, Still
 from bot.venue.write import WritePort
 from ledger.recorded import Recorded
 
@@ -26,12 +27,16 @@ _FENCE_CODE: Final = 13888  # refused as later than valid_until
 class Dispatch:
     """Holds the write port, and the permits that are spent."""
 
-    def __init__(self, *, call: Call, still_held: Callable[[], bool]) -> None:
+    def __init__(
+        self, *, call: OrderCall, still_held: Callable[[], bool], why_not_open: Still
+    ) -> None:
         """Take the line for orders and make the port on it: nobody else holds one.
 
-        `still_held` says whether the ledger's lock is ours; it is asked before each request.
+        `still_held` says whether the ledger's lock is ours, `why_not_open` why an open must not go
+        out now; both are asked at the last moment before the first byte.
         """
         self._port = WritePort(call=call)
+        self._why_not_open = why_not_open
         self._still_held = still_held
         self._spent: set[str] = set()
 
@@ -46,8 +51,6 @@ class Dispatch:
         if intent_id(intent) != recorded.intent_id:
             raise AssertionError(f"{recorded.label} is the permit of another order")
         self._spent.add(recorded.label)
-        if not self._still_held():
-            return Unsent("the ledger's lock was lost")
         request = OrderRequest(
             instrument=intent.instrument,
             side=intent.side,
@@ -59,8 +62,19 @@ class Dispatch:
             reduce_only=intent.reduce_only,
             valid_until_ms=intent.valid_until_ms,
         )
-        answer = await self._port.place(request, deadline_s=REPLY_S, is_exit=intent.role.is_exit)
+        is_exit = intent.role.is_exit
+        answer = await self._port.place(
+            request,
+            deadline_s=REPLY_S,
+            is_exit=is_exit,
+            still=partial(self._why_not, is_exit=is_exit),
+        )
         return _outcome(answer)
+
+    def _why_not(self, *, is_exit: bool) -> str | None:
+        if not self._still_held():
+            return "the ledger's lock was lost"
+        return None if is_exit else self._why_not_open()
 
     async def cancel(self, recorded: Recorded, order_id: OrderId) -> Outcome:
         """Ask for a cancel, once for each permit [C-213]."""

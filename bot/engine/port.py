@@ -1,5 +1,6 @@
 """The engine as its watchers and operators know it: the last view, and acts that end durable."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, assert_never, final
 
@@ -18,6 +19,8 @@ from bot.core.event import (
     OperatorRearm,
     OperatorRecon,
 )
+from bot.core.memory import RaisedCause
+from bot.domain.reason import Reason
 from bot.engine.log import Log
 from bot.engine.shell import Shell
 from ledger.read import open_reader
@@ -64,7 +67,8 @@ class EnginePort:
         done = trio.Event()
         self._shell.answers[request_id] = done
         try:
-            self._shell.inbox.put(_happening(act))
+            causes = self._shell.state.durable.causes
+            self._shell.inbox.put(_happening(act, seen=_seen(causes)))
             with trio.move_on_after(_DOWN_S if isinstance(act, Down) else _ANSWER_S):
                 await done.wait()
         finally:
@@ -122,12 +126,16 @@ class EnginePort:
             )
 
 
-def _happening(act: Act) -> Happening:
+def _seen(causes: Mapping[Reason, RaisedCause]) -> tuple[tuple[Reason, int], ...]:
+    return tuple((reason, cause.at_ms) for reason, cause in causes.items())
+
+
+def _happening(act: Act, *, seen: tuple[tuple[Reason, int], ...]) -> Happening:
     match act:
         case SetMode():
             return OperatorMode(request_id=act.request_id, mode=act.mode, by=act.by, why=act.reason)
         case Rearm():
-            return OperatorRearm(request_id=act.request_id, by=act.by, why=act.reason)
+            return OperatorRearm(request_id=act.request_id, by=act.by, why=act.reason, seen=seen)
         case ReconRun():
             return OperatorRecon(request_id=act.request_id, by=act.by, why=act.reason)
         case Down():

@@ -114,7 +114,11 @@ async def _trade(
             ports = Ports(
                 session=session,
                 read=ReadPort(call=session.call),
-                dispatch=Dispatch(call=session.call_order, still_held=ledger.still_held),
+                dispatch=Dispatch(
+                    call=session.call_order,
+                    still_held=ledger.still_held,
+                    why_not_open=shell.why_not_open,
+                ),
                 writer=writer,
                 reserve=ledger.reserve.commit,
             )

@@ -43,6 +43,7 @@ from bot.core.state import State
 from bot.core.step import step
 from bot.dispatch.dispatch import Dispatch
 from bot.domain.ids import IntentId, RunId
+from bot.domain.mode import Mode
 from bot.engine.inbox import Inbox
 from bot.engine.log import Log
 from bot.reconcile.gather import gather
@@ -99,6 +100,15 @@ class Shell:
             while True:
                 event = await self.inbox.get()
                 self._take(event, ports, nursery)
+
+    def why_not_open(self) -> str | None:
+        """Say why an open must not leave at this very moment; None when it may [C-007]."""
+        state = self.state
+        if state.durable.mode is not Mode.ACTIVE:
+            return f"the mode is {state.durable.mode.value}"
+        if not state.proofs.is_open or state.stopping is not None:
+            return "opens are shut"
+        return None
 
     def _take(self, event: Event, ports: Ports, nursery: trio.Nursery) -> None:
         try:

@@ -10,7 +10,7 @@ from bot.venue.event import Garbled, Reported, Sink, Unmatched
 from bot.venue.link import Link, LinkClosedError
 from bot.venue.pending import IN_FLIGHT_MAX, Pending, Slot
 from bot.venue.purse import Purse
-from bot.venue.reply import NoReply, NotSent, Ok, Refused, Reply
+from bot.venue.reply import NoReply, NotSent, Ok, Refused, Reply, Still, always
 from bot.venue.undecodable import UndecodableError
 from bot.venue.wire.notification import decode_notification
 
@@ -64,6 +64,7 @@ class Conversation:
         *,
         deadline_s: float,
         is_exit: bool = False,
+        still: Still = always,
     ) -> Reply:
         """Ask once. After the deadline: NotSent before the first byte, NoReply ever after."""
         deadline = trio.current_time() + deadline_s
@@ -81,7 +82,7 @@ class Conversation:
         if slot is None:
             return NotSent(why=f"{IN_FLIGHT_MAX} requests are already in flight")
         try:
-            return await self._exchange(frame, slot=slot, deadline=deadline)
+            return await self._exchange(frame, slot=slot, deadline=deadline, still=still)
         finally:
             self._pending.close(request_id)
 
@@ -111,13 +112,15 @@ class Conversation:
                 return
             await trio.sleep_until(quiet_until)
 
-    async def _exchange(self, frame: bytes, *, slot: Slot, deadline: float) -> Reply:
+    async def _exchange(self, frame: bytes, *, slot: Slot, deadline: float, still: Still) -> Reply:
         with trio.CancelScope(deadline=deadline):
             async with self._sending:
-                if self.why is None:
+                # Another frame may have held the line for seconds: the world is asked once more.
+                why = self.why or still()
+                if why is None:
                     await self._send(frame, slot=slot)
                 else:
-                    slot.fill(NotSent(why=self.why))
+                    slot.fill(NotSent(why=why))
             await slot.filled.wait()
         if slot.reply is not None:
             return slot.reply

@@ -3,11 +3,11 @@
 After the first byte may have left, silence is never NotSent: the order may be live [C-205].
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Call", "NoReply", "NotSent", "Ok", "Refused", "Reply"]
+__all__ = ["Call", "NoReply", "NotSent", "Ok", "OrderCall", "Refused", "Reply", "Still", "always"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,14 @@ class NotSent:
 Reply = Ok | Refused | NoReply | NotSent
 
 
+Still = Callable[[], str | None]
+
+
+def always() -> str | None:
+    """Nothing stands against sending."""
+    return None
+
+
 class Call(Protocol):
     """Carry one request: the same for the WebSocket session and for HTTP."""
 
@@ -57,4 +65,24 @@ class Call(Protocol):
         is_exit: bool = False,
     ) -> Reply:
         """Ask once and never again; `is_exit` may spend the credits kept for exits [C-506]."""
+        ...
+
+
+class OrderCall(Protocol):
+    """Carry one request that can touch an order: the session's line of the matching engine."""
+
+    async def __call__(
+        self,
+        method: str,
+        params: Mapping[str, object],
+        *,
+        deadline_s: float,
+        is_exit: bool = False,
+        still: Still = always,
+    ) -> Reply:
+        """Ask once and never again.
+
+        `still` is asked at the last moment before the first byte, when nothing else can come in
+        between; a reason it gives is why the request is NotSent.
+        """
         ...

@@ -14,7 +14,7 @@ from bot.venue.event import Connected, Disconnected, Sink, Subscribed
 from bot.venue.grant import Denied, Granted, authenticate, refresh, refresh_after_s
 from bot.venue.link import Dial, LinkClosedError
 from bot.venue.purse import Purse
-from bot.venue.reply import NotSent, Ok, Reply
+from bot.venue.reply import NotSent, Ok, Reply, Still, always
 from bot.venue.secret import Credentials
 from bot.venue.subscription import CHANNELS_MAX, InDoubt, subscribe, unsubscribe
 
@@ -101,11 +101,12 @@ class Session:
         *,
         deadline_s: float,
         is_exit: bool = False,
+        still: Still = always,
     ) -> Reply:
         """Carry a request of the matching engine; for the write and cancel ports alone [C-101]."""
         if method not in ORDER_METHODS:
             raise AssertionError(f"{method} goes through call")
-        return await self._call(method, params, deadline_s=deadline_s, is_exit=is_exit)
+        return await self._call(method, params, deadline_s=deadline_s, is_exit=is_exit, still=still)
 
     async def want(self, channels: Iterable[str]) -> None:
         """Set the channels that every connection carries; aligns the present one before returning.
@@ -135,12 +136,20 @@ class Session:
         await self._align(live)
 
     async def _call(
-        self, method: str, params: Mapping[str, object], *, deadline_s: float, is_exit: bool
+        self,
+        method: str,
+        params: Mapping[str, object],
+        *,
+        deadline_s: float,
+        is_exit: bool,
+        still: Still = always,
     ) -> Reply:
         if self._live is None:
             await trio.lowlevel.checkpoint()
             return NotSent(why="no connection")
-        return await self._live.call(method, params, deadline_s=deadline_s, is_exit=is_exit)
+        return await self._live.call(
+            method, params, deadline_s=deadline_s, is_exit=is_exit, still=still
+        )
 
     async def _live_once(self) -> str:
         try:

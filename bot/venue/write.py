@@ -14,7 +14,7 @@ from bot.venue.cancel import CancelPort
 from bot.venue.errors import Verdict, verdict_on_edit, verdict_on_order
 from bot.venue.order_request import OrderRequest, order_params
 from bot.venue.outcome import Acked, Ambiguous, CancelOutcome, Outcome, Rejected
-from bot.venue.reply import Call, NoReply, NotSent, Ok, Refused
+from bot.venue.reply import NoReply, NotSent, Ok, OrderCall, Refused, Still, always
 from bot.venue.undecodable import UndecodableError
 from bot.venue.wire.order import decode_order_answer
 
@@ -28,35 +28,51 @@ _FIXED_IN_EDIT = frozenset({"instrument_name", "type", "label", "time_in_force"}
 class WritePort:
     """Places, edits and cancels. Deadlines are for the reply; after the first byte it is doubt."""
 
-    def __init__(self, *, call: Call) -> None:
+    def __init__(self, *, call: OrderCall) -> None:
         """Take the session's `call_order`."""
         self._call = call
         self._cancels = CancelPort(call=call)
 
-    async def place(self, request: OrderRequest, *, deadline_s: float, is_exit: bool) -> Outcome:
+    async def place(
+        self, request: OrderRequest, *, deadline_s: float, is_exit: bool, still: Still = always
+    ) -> Outcome:
         """Send one limit order to its side; `is_exit` may spend the credits kept for exits."""
         match request.side:
             case Side.BUY:
-                return await self.buy(request, deadline_s=deadline_s, is_exit=is_exit)
+                return await self.buy(request, deadline_s=deadline_s, is_exit=is_exit, still=still)
             case Side.SELL:
-                return await self.sell(request, deadline_s=deadline_s, is_exit=is_exit)
+                return await self.sell(request, deadline_s=deadline_s, is_exit=is_exit, still=still)
             case _:
                 assert_never(request.side)
 
-    async def buy(self, request: OrderRequest, *, deadline_s: float, is_exit: bool) -> Outcome:
+    async def buy(
+        self, request: OrderRequest, *, deadline_s: float, is_exit: bool, still: Still = always
+    ) -> Outcome:
         """Send one buy. Raises ValueError for a request that says sell."""
         if request.side is not Side.BUY:
             raise ValueError(f"{request.label}: a {request.side.value} is not a buy")
         return await self._send(
-            "private/buy", order_params(request), request, deadline_s=deadline_s, is_exit=is_exit
+            "private/buy",
+            order_params(request),
+            request,
+            deadline_s=deadline_s,
+            is_exit=is_exit,
+            still=still,
         )
 
-    async def sell(self, request: OrderRequest, *, deadline_s: float, is_exit: bool) -> Outcome:
+    async def sell(
+        self, request: OrderRequest, *, deadline_s: float, is_exit: bool, still: Still = always
+    ) -> Outcome:
         """Send one sell. Raises ValueError for a request that says buy."""
         if request.side is not Side.SELL:
             raise ValueError(f"{request.label}: a {request.side.value} is not a sell")
         return await self._send(
-            "private/sell", order_params(request), request, deadline_s=deadline_s, is_exit=is_exit
+            "private/sell",
+            order_params(request),
+            request,
+            deadline_s=deadline_s,
+            is_exit=is_exit,
+            still=still,
         )
 
     async def edit(
@@ -97,8 +113,11 @@ class WritePort:
         *,
         deadline_s: float,
         is_exit: bool,
+        still: Still = always,
     ) -> Outcome:
-        reply = await self._call(method, params, deadline_s=deadline_s, is_exit=is_exit)
+        reply = await self._call(
+            method, params, deadline_s=deadline_s, is_exit=is_exit, still=still
+        )
         match reply:
             case Ok(result=result):
                 return _acked(result, request=request)

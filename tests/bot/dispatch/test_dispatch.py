@@ -13,9 +13,9 @@ from bot.core.record import IntentRecorded
 from bot.dispatch.dispatch import Dispatch
 from bot.domain.ids import OrderId
 from bot.domain.money import Amount
-from bot.domain.order import OrderState
+from bot.domain.order import OrderState, Role
 from bot.intent.intent import OrderIntent
-from bot.venue.reply import NoReply, NotSent, Ok, Refused, Reply
+from bot.venue.reply import NoReply, NotSent, Ok, Refused, Reply, Still, always
 from ledger.ledger import Ledger
 from ledger.recorded import Recorded
 from tests.ledger.making import intent, opened
@@ -36,9 +36,13 @@ class Line:
         *,
         deadline_s: float,
         is_exit: bool = False,
+        still: Still = always,
     ) -> Reply:
-        """Take one request."""
+        """Take one request, if it may still leave."""
         assert 0 < deadline_s <= 10
+        why = still()
+        if why is not None:
+            return NotSent(why=why)
         self.asked.append((method, params, is_exit))
         return self.reply or _shown(params)
 
@@ -72,9 +76,11 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield held
 
 
-def permit(ledger: Ledger, number: int = 1) -> tuple[Recorded, OrderIntent]:
+def permit(
+    ledger: Ledger, number: int = 1, *, role: Role = Role.OPEN
+) -> tuple[Recorded, OrderIntent]:
     """Commit an intent, and return its permit with it."""
-    entry = intent(number)
+    entry = intent(number, role=role)
     (recorded,) = ledger.commit([entry]).recorded
     assert isinstance(entry.record, IntentRecorded)
     assert isinstance(entry.record.intent, OrderIntent)
@@ -85,7 +91,7 @@ def permit(ledger: Ledger, number: int = 1) -> tuple[Recorded, OrderIntent]:
 @pytest.mark.rule("C-207")
 async def test_a_permit_sends_once_and_never_again(ledger: Ledger) -> None:
     line = Line(NoReply(why="cut"))
-    dispatch = Dispatch(call=line, still_held=lambda: True)
+    dispatch = Dispatch(call=line, still_held=lambda: True, why_not_open=always)
     recorded, order = permit(ledger)
     assert isinstance(await dispatch.send(recorded, order), Ambiguous)
     with pytest.raises(AssertionError, match="was sent before"):
@@ -100,7 +106,7 @@ async def test_a_permit_sends_once_and_never_again(ledger: Ledger) -> None:
 async def test_what_is_sent_is_the_intent_with_its_label_and_its_fence(ledger: Ledger) -> None:
     line = Line()
     recorded, order = permit(ledger)
-    await Dispatch(call=line, still_held=lambda: True).send(recorded, order)
+    await Dispatch(call=line, still_held=lambda: True, why_not_open=always).send(recorded, order)
     ((method, params, is_exit),) = line.asked
     assert method == "private/buy"
     assert not is_exit
@@ -115,7 +121,7 @@ async def test_what_is_sent_is_the_intent_with_its_label_and_its_fence(ledger: L
 @pytest.mark.rule("C-201")
 async def test_a_permit_is_good_for_its_own_order_only(ledger: Ledger) -> None:
     line = Line()
-    dispatch = Dispatch(call=line, still_held=lambda: True)
+    dispatch = Dispatch(call=line, still_held=lambda: True, why_not_open=always)
     recorded, order = permit(ledger)
     larger = msgspec.structs.replace(order, amount=Amount(Decimal(1_000)))
     with pytest.raises(AssertionError, match="permit of another order"):
@@ -128,11 +134,26 @@ async def test_a_permit_is_good_for_its_own_order_only(ledger: Ledger) -> None:
 async def test_a_lost_lock_stops_the_send_before_its_first_byte(ledger: Ledger) -> None:
     line = Line()
     held = [True, False, False]
-    dispatch = Dispatch(call=line, still_held=lambda: held.pop(0))
+    dispatch = Dispatch(call=line, still_held=lambda: held.pop(0), why_not_open=always)
     first, second, third = (permit(ledger, number) for number in (1, 2, 3))
     assert isinstance(await dispatch.send(*first), Acked)
     assert await dispatch.send(*second) == Unsent("the ledger's lock was lost")
     assert isinstance(await dispatch.cancel(third[0], OrderId("o-1")), Unsent)
+    assert len(line.asked) == 1
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-007")
+@pytest.mark.rule("C-309")
+async def test_at_the_last_moment_the_world_stops_an_open_and_never_an_exit(
+    ledger: Ledger,
+) -> None:
+    line = Line()
+    dispatch = Dispatch(call=line, still_held=lambda: True, why_not_open=lambda: "the mode is KILL")
+    opening = permit(ledger, 1)
+    assert await dispatch.send(*opening) == Unsent("the mode is KILL")
+    assert line.asked == []
+    await dispatch.send(*permit(ledger, 2, role=Role.HEDGE))
     assert len(line.asked) == 1
 
 
@@ -152,16 +173,22 @@ async def test_a_lost_lock_stops_the_send_before_its_first_byte(ledger: Ledger) 
 async def test_each_reply_has_its_outcome(
     ledger: Ledger, reply: Reply, expected: type[Outcome]
 ) -> None:
-    dispatch = Dispatch(call=Line(reply), still_held=lambda: True)
+    dispatch = Dispatch(call=Line(reply), still_held=lambda: True, why_not_open=always)
     assert isinstance(await dispatch.send(*permit(ledger)), expected)
 
 
 @pytest.mark.trio
 @pytest.mark.rule("C-208")
 async def test_a_refusal_by_the_fence_is_told_from_every_other(ledger: Ledger) -> None:
-    late = Dispatch(call=Line(Refused(code=13888, message="timed_out")), still_held=lambda: True)
+    late = Dispatch(
+        call=Line(Refused(code=13888, message="timed_out")),
+        still_held=lambda: True,
+        why_not_open=always,
+    )
     poor = Dispatch(
-        call=Line(Refused(code=10009, message="not_enough_funds")), still_held=lambda: True
+        call=Line(Refused(code=10009, message="not_enough_funds")),
+        still_held=lambda: True,
+        why_not_open=always,
     )
     fenced, other = await late.send(*permit(ledger, 1)), await poor.send(*permit(ledger, 2))
     assert isinstance(fenced, Rejected)
@@ -174,7 +201,9 @@ async def test_a_refusal_by_the_fence_is_told_from_every_other(ledger: Ledger) -
 async def test_a_cancel_names_the_venue_s_order_and_tells_what_it_showed(ledger: Ledger) -> None:
     line = Line(_shown({"order_id": "o-9"}, order_id="o-9", order_state="cancelled"))
     recorded, _ = permit(ledger)
-    outcome = await Dispatch(call=line, still_held=lambda: True).cancel(recorded, OrderId("o-9"))
+    outcome = await Dispatch(call=line, still_held=lambda: True, why_not_open=always).cancel(
+        recorded, OrderId("o-9")
+    )
     assert line.asked[0][:2] == ("private/cancel", {"order_id": "o-9"})
     assert isinstance(outcome, Acked)
     assert outcome.order.state is OrderState.CANCELLED
@@ -185,6 +214,8 @@ async def test_a_cancel_names_the_venue_s_order_and_tells_what_it_showed(ledger:
 async def test_a_cancel_of_what_is_not_open_wants_a_look_up(ledger: Ledger) -> None:
     line = Line(Refused(code=11044, message="not_open_order"))
     recorded, _ = permit(ledger)
-    outcome = await Dispatch(call=line, still_held=lambda: True).cancel(recorded, OrderId("o-9"))
+    outcome = await Dispatch(call=line, still_held=lambda: True, why_not_open=always).cancel(
+        recorded, OrderId("o-9")
+    )
     assert isinstance(outcome, Rejected)
     assert outcome.needs_lookup

@@ -9,7 +9,7 @@ import trio
 
 from bot.venue.event import VenueEvent
 from bot.venue.link import Link, LinkClosedError
-from bot.venue.reply import Reply
+from bot.venue.reply import NotSent, Reply, Still, always
 
 __all__ = ["GRANTED_SCOPE", "Listener", "ScriptedCall", "ScriptedVenue", "notification", "result"]
 
@@ -66,6 +66,8 @@ class ScriptedLink:
         await trio.lowlevel.checkpoint()
         if self._venue.is_stuck:
             await trio.sleep_forever()
+        if self._venue.is_slow:
+            await trio.sleep(5)
         request = json.loads(text)
         self._venue.requests.append(request)
         answer = self._venue.answers.get(request["method"])
@@ -171,9 +173,13 @@ class ScriptedCall:
         *,
         deadline_s: float,
         is_exit: bool = False,
+        still: Still = always,
     ) -> Reply:
         await trio.lowlevel.checkpoint()
         assert deadline_s > 0
+        why = still()
+        if why is not None:
+            return NotSent(why=why)
         self.asked.append((method, dict(params)))
         self.exits.append(is_exit)
         return self._replies.pop(0)

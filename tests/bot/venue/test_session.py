@@ -1,6 +1,7 @@
 import random
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -272,6 +273,37 @@ async def test_send_cut_short_is_doubt_and_the_link_is_not_used_again(
         world.venue.is_stuck = False
         assert await world.heard.nth(Connected, 2) == Connected(epoch=2)
     assert world.replies == [NoReply(why="a send was cut short")]
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-007")
+async def test_the_world_is_asked_again_when_the_line_has_kept_an_order_waiting(
+    autojump_clock: MockClock, world: World
+) -> None:
+    why_not: list[str] = []
+    replies: list[object] = []
+
+    async def wait_in_line() -> None:
+        replies.append(
+            await world.session.call_order(
+                "private/sell",
+                {},
+                deadline_s=60.0,
+                still=lambda: why_not[0] if why_not else None,
+            )
+        )
+
+    async with running(world) as nursery:
+        await world.heard.nth(Connected, 1)
+        world.venue.is_slow = True
+        nursery.start_soon(partial(world.session.call, "public/get_time", {}, deadline_s=60.0))
+        await wait_all_tasks_blocked()
+        nursery.start_soon(wait_in_line)
+        await wait_all_tasks_blocked()
+        why_not.append("the mode is KILL")
+        await trio.sleep(10)
+    assert replies == [NotSent(why="the mode is KILL")]
+    assert world.venue.asked("private/sell") == []
 
 
 @pytest.mark.trio
