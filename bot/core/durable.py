@@ -65,6 +65,8 @@ CLOSED_MAX: Final = (
 TRADES_KEPT_MS: Final = 7 * DAY_MS
 RECENT_MS: Final = MINUTE_MS
 RECENT_MAX: Final = 1_000
+# Each wish of an operator is an act of its own: a rearm must not undo one that it has not seen.
+_WISHES: Final = frozenset({Reason.OPERATOR, Reason.OPERATOR_KILL})
 
 
 class Durable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -281,9 +283,12 @@ def _delivered(durable: Durable, record: Delivered) -> Durable:
 
 
 def _cause(durable: Durable, record: ModeCauseRaised) -> Durable:
-    if record.reason in durable.causes:
+    before = durable.causes.get(record.reason)
+    if before is not None and record.reason not in _WISHES:
         return durable
-    raised = RaisedCause(mode=record.mode, detail=record.detail, by=record.by, at_ms=record.at_ms)
+    # Told apart from the wish before it even within one millisecond, or by a clock set back.
+    at_ms = record.at_ms if before is None else max(record.at_ms, before.at_ms + 1)
+    raised = RaisedCause(mode=record.mode, detail=record.detail, by=record.by, at_ms=at_ms)
     tightens = _severity(record.mode) > _severity(durable.mode)
     return msgspec.structs.replace(
         durable,

@@ -11,6 +11,7 @@ from bot.core.outcome import Outcome
 from bot.domain.ids import Currency, InstrumentName, IntentId, Label
 from bot.domain.instrument import Instrument
 from bot.domain.mode import Mode
+from bot.domain.reason import Reason
 from bot.domain.report import Account, Fill, OrderReport, Report
 
 __all__ = [
@@ -159,11 +160,16 @@ class OperatorMode:
 
 @dataclass(frozen=True, slots=True)
 class OperatorRearm:
-    """An operator agrees to go back to what the causes allow [C-307]."""
+    """An operator agrees to go back to what the causes allow [C-307].
+
+    `seen` is what the operator looked at: each cause with the time of its raising in ms. Consent
+    covers these and no other.
+    """
 
     request_id: str
     by: str
     why: str
+    seen: tuple[tuple[Reason, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

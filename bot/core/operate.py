@@ -39,9 +39,17 @@ def ask_mode(turn: Turn, act: OperatorMode) -> None:
 
 
 def rearm(turn: Turn, act: OperatorRearm, *, standing: tuple[tuple[Reason, str], ...]) -> None:
-    """Clear what forced the mode, unless a cause still stands: say which, and change nothing."""
+    """Clear what forced the mode, unless a cause still stands: say which, and change nothing.
+
+    A cause that came after the operator looked was not agreed to: refused as CHANGED.
+    """
     state = turn.state
-    still = tuple(f"{reason.value}: {detail}" for reason, detail in standing)
+    unseen = tuple(
+        f"CHANGED {reason.value}: {cause.detail} (by {cause.by})"
+        for reason, cause in state.durable.causes.items()
+        if (reason, cause.at_ms) not in act.seen
+    )
+    still = unseen or tuple(f"{reason.value}: {detail}" for reason, detail in standing)
     if still:
         turn.emit(Answer(request_id=act.request_id, done=False, seq=state.seq, refusals=still))
         return

@@ -102,7 +102,9 @@ class Story:
                 mode = Mode.KILL if what == "kill" else Mode.REDUCE_ONLY
                 desk.feed(OperatorMode(request_id="m", mode=mode, by="me", why="test"))
             case "rearm":
-                desk.feed(OperatorRearm(request_id="a", by="me", why="test"))
+                causes = desk.state.durable.causes.items()
+                seen = tuple((reason, cause.at_ms) for reason, cause in causes)
+                desk.feed(OperatorRearm(request_id="a", by="me", why="test", seen=seen))
             case "garbled":
                 desk.feed(Garbled("x", "y"))
             case "crash":

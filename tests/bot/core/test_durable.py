@@ -176,3 +176,20 @@ def test_a_decision_after_a_restart_is_another_decision() -> None:
 def test_a_run_that_begins_is_not_ended_by_the_last_ones_end() -> None:
     durable = apply(busy().state.durable, started(NOON_MS), seq=99)
     assert durable.ended is None
+
+
+@pytest.mark.rule("C-307")
+def test_a_second_wish_of_an_operator_is_told_apart_from_the_first_and_a_second_crash_is_not() -> (
+    None
+):
+    desk = ready()
+    desk.feed(OperatorMode(request_id="k", mode=Mode.KILL, by="A", why="one"))
+    first = desk.state.durable.causes[Reason.OPERATOR_KILL]
+    desk.feed(OperatorMode(request_id="l", mode=Mode.KILL, by="B", why="two"))  # the same ms
+    second = desk.state.durable.causes[Reason.OPERATOR_KILL]
+    assert (second.by, second.detail, second.at_ms) == ("B", "two", first.at_ms + 1)
+    desk.feed(Crashed("x", "y"))
+    known = desk.state.durable.causes[Reason.INTERNAL]
+    desk.wait(1_000)
+    desk.feed(Crashed("x", "z"))
+    assert desk.state.durable.causes[Reason.INTERNAL] == known

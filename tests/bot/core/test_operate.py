@@ -26,9 +26,15 @@ from tests.bot.core.desk import Desk, ready, restarted
 from tests.bot.core.market import CALL, PERPETUAL, account
 from tests.bot.core.words import place
 
-REARM = OperatorRearm(request_id="arm", by="me", why="looked")
 REDUCE = OperatorMode(request_id="r", mode=Mode.REDUCE_ONLY, by="me", why="test")
 KILL = OperatorMode(request_id="k", mode=Mode.KILL, by="me", why="test")
+
+
+def rearm(desk: Desk) -> OperatorRearm:
+    """Agree to everything that stands at this moment."""
+    causes = desk.state.durable.causes.items()
+    seen = tuple((reason, cause.at_ms) for reason, cause in causes)
+    return OperatorRearm(request_id="arm", by="me", why="looked", seen=seen)
 
 
 def answers(desk: Desk, request_id: str) -> list[Answer]:
@@ -85,7 +91,7 @@ def test_a_mode_outlives_a_restart(act: OperatorMode) -> None:
 def test_rearm_clears_and_nothing_opens_before_a_new_reconciliation() -> None:
     desk = ready()
     desk.feed(REDUCE)
-    desk.feed(REARM)
+    desk.feed(rearm(desk))
     assert answers(desk, "arm")[-1].done
     assert desk.state.durable.mode is Mode.ACTIVE
     desk.quote()
@@ -104,7 +110,7 @@ def test_a_reconciliation_begun_before_the_rearm_does_not_count_after_it() -> No
     desk.quote()
     desk.tick()
     old = desk.answer()
-    desk.feed(REARM)
+    desk.feed(rearm(desk))
     desk.feed(old)
     assert not desk.state.proofs.is_open
     desk.reconcile()
@@ -117,7 +123,7 @@ def test_rearm_refuses_while_the_loss_stands_and_says_so() -> None:
     desk.feed(Reported(account("9.7")))
     desk.tick()
     assert desk.state.durable.mode is Mode.KILL
-    desk.feed(REARM)
+    desk.feed(rearm(desk))
     (answer,) = answers(desk, "arm")
     assert not answer.done
     assert answer.refusals == ("LOSS_DAY: 0.3 of 0.30 BTC from 08:00 UTC",)
@@ -130,8 +136,33 @@ def test_rearm_refuses_for_a_cause_that_stands_but_was_not_seen_before() -> None
     desk = ready()
     desk.feed(REDUCE)
     desk.feed(Reported(account("9.7")))
-    desk.feed(REARM)
+    desk.feed(rearm(desk))
     assert not answers(desk, "arm")[-1].done
+    assert desk.state.durable.mode is Mode.KILL
+
+
+@pytest.mark.rule("C-307")
+@pytest.mark.parametrize("before", [REDUCE, KILL])
+def test_rearm_never_undoes_a_kill_that_the_operator_has_not_seen(before: OperatorMode) -> None:
+    desk = ready()
+    desk.feed(before)
+    late = rearm(desk)
+    desk.feed(OperatorMode(request_id="b", mode=Mode.KILL, by="B", why="stop"))
+    desk.feed(late)
+    (answer,) = answers(desk, "arm")
+    assert not answer.done
+    assert answer.refusals == ("CHANGED OPERATOR_KILL: stop (by B)",)
+    assert desk.state.durable.mode is Mode.KILL
+    desk.feed(rearm(desk))
+    assert desk.state.durable.mode is Mode.ACTIVE
+
+
+@pytest.mark.rule("C-307")
+def test_rearm_that_saw_nothing_clears_nothing() -> None:
+    desk = ready()
+    desk.feed(Crashed("shell", "boom"))
+    desk.feed(OperatorRearm(request_id="arm", by="me", why="blind"))
+    assert answers(desk, "arm")[-1].refusals == ("CHANGED INTERNAL: shell: boom (by engine)",)
     assert desk.state.durable.mode is Mode.KILL
 
 
@@ -140,10 +171,10 @@ def test_rearm_refuses_while_the_position_differs() -> None:
     desk = ready()
     for _ in range(3):
         desk.reconcile(positions={CALL.name: Decimal(1)})
-    desk.feed(REARM)
+    desk.feed(rearm(desk))
     assert not answers(desk, "arm")[-1].done
     desk.reconcile()
-    desk.feed(REARM)
+    desk.feed(rearm(desk))
     assert answers(desk, "arm")[-1].done
     assert desk.state.durable.mode is Mode.ACTIVE
 
@@ -160,11 +191,11 @@ def test_rearm_refuses_while_the_latch_is_overdue() -> None:
         if desk.state.recon.asked_mono_ms is not None:
             desk.gather(failures=("time: timeout",))
     assert Reason.LATCH_OVERDUE in desk.state.durable.causes
-    desk.feed(REARM)
+    desk.feed(rearm(desk))
     assert not answers(desk, "arm")[-1].done
     assert "LATCH_OVERDUE" in answers(desk, "arm")[-1].refusals[0]
     desk.reconcile()
-    desk.feed(REARM)
+    desk.feed(rearm(desk))
     assert answers(desk, "arm")[-1].done
     desk.reconcile()
     desk.tick()
@@ -178,7 +209,7 @@ def test_a_cause_that_has_passed_stays_until_the_rearm() -> None:
     desk.reconcile()
     desk.tick()
     assert desk.state.durable.mode is Mode.KILL
-    desk.feed(REARM)
+    desk.feed(rearm(desk))
     assert desk.state.durable.mode is Mode.ACTIVE
     (rearmed,) = [r for r in desk.records if isinstance(r, Rearmed)]
     assert (rearmed.by, rearmed.why, rearmed.cleared) == ("me", "looked", (Reason.INTERNAL,))
