@@ -121,6 +121,7 @@ async def _trade(
                 ),
                 writer=writer,
                 reserve=ledger.reserve.commit,
+                poison=ledger.poison_with,
             )
             await _live(
                 options, home, shell, port, ports, clock, local, log, ready.config.http_port

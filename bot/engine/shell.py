@@ -71,6 +71,7 @@ class Ports:
     dispatch: Dispatch
     writer: Writer
     reserve: Callable[[Sequence[Entry]], Reserved]
+    poison: Callable[[str], None]  # no more commits: what the ledger holds is not what was meant
 
 
 @final
@@ -91,6 +92,7 @@ class Shell:
         self._permits: dict[IntentId, Recorded] = {}
         self._seq = state.seq
         self._is_ledger_lost = False
+        self._knew_from: int | None = None  # the last batch made before the core knew of it
         self._to_commit, self._commits = trio.open_memory_channel[Commit](_COMMITS_WAITING)
 
     async def run(self, ports: Ports) -> None:
@@ -111,6 +113,7 @@ class Shell:
         return None
 
     def _take(self, event: Event, ports: Ports, nursery: trio.Nursery) -> None:
+        before = self.state.batch
         try:
             self.state, effects = step(self.state, event)
         except Exception as error:  # outermost: a bug in the core is a KILL
@@ -120,6 +123,8 @@ class Shell:
             self._log.say("crash", at_ms=event.now_ms, where=where, error=repr(error))
             self.inbox.put(Crashed(where=where, why=repr(error)))
             return
+        if isinstance(event.what, CommitFailed):
+            self._knew_from = before
         for effect in effects:
             self._carry(effect, event, ports, nursery)
 
@@ -162,7 +167,9 @@ class Shell:
         async for first in self._commits:
             batches = [first]
             size = len(first.entries)
-            while size < _GROUP_ENTRIES:
+            # Once the ledger is lost each batch goes by itself: it was made before the core knew
+            # of that, or after.
+            while size < _GROUP_ENTRIES and not self._is_ledger_lost:
                 try:
                     batches.append(self._commits.receive_nowait())
                 except trio.WouldBlock:
@@ -172,44 +179,59 @@ class Shell:
 
     async def _commit(self, ports: Ports, batches: Sequence[Commit]) -> None:
         if self._is_ledger_lost:
-            await self._reserve(ports, batches, is_failed=False)
+            await self._reserve(ports, batches, self._rows(batches))
             return
-        try:
-            committed = await ports.writer.commit(self._rows(batches))
-        except (LedgerError, ValueError) as error:
-            await self._lose_ledger(ports, batches, why=f"{type(error).__name__}: {error}")
-            return
-        if committed.head.seq != batches[-1].last_seq:
-            # The ledger and the core count differently: one of them holds another story [C-203].
-            why = f"the ledger is at {committed.head.seq}, the core at {batches[-1].last_seq}"
-            await self._lose_ledger(ports, batches, why=why)
-            return
-        self._release(committed.recorded, batches)
+        permits: list[Recorded] = []
+        rows = self._rows(batches)
+        while rows:
+            # One happening can mean more records than one transaction takes: the first reading of
+            # an old account's trades, say. Nothing is released before the last part is durable.
+            part, rest = rows[:_GROUP_ENTRIES], rows[_GROUP_ENTRIES:]
+            try:
+                committed = await ports.writer.commit(part)
+            except (LedgerError, ValueError) as error:
+                await self._lose_ledger(ports, batches, rows, f"{type(error).__name__}: {error}")
+                return
+            permits += committed.recorded
+            rows = rest
+            if not rest and committed.head.seq != batches[-1].last_seq:
+                # The ledger and the core count differently: one holds another story [C-203].
+                why = f"the ledger is at {committed.head.seq}, the core at {batches[-1].last_seq}"
+                await self._lose_ledger(ports, batches, rows, why)
+                return
+        self._release(permits, batches)
 
-    async def _lose_ledger(self, ports: Ports, batches: Sequence[Commit], *, why: str) -> None:
+    async def _lose_ledger(
+        self, ports: Ports, batches: Sequence[Commit], unwritten: Sequence[Entry], why: str
+    ) -> None:
         """From here on the reserve file takes the records [C-212]."""
         self._is_ledger_lost = True
+        ports.poison(why)
         self.inbox.put(CommitFailed(why=why))
-        await self._reserve(ports, batches, is_failed=True)
+        await self._reserve(ports, batches, unwritten)
 
-    async def _reserve(self, ports: Ports, batches: Sequence[Commit], *, is_failed: bool) -> None:
-        """Write to the reserve: of a batch that failed in the ledger its facts, without intents.
+    async def _reserve(
+        self, ports: Ports, batches: Sequence[Commit], rows: Sequence[Entry]
+    ) -> None:
+        """Write to the reserve: of what the core made before it knew of the failure only facts.
 
         Those intents may stand in the ledger or not, and are never sent: the core decides anew.
         """
-        rows = [
-            row
-            for row in self._rows(batches)
-            if not (is_failed and isinstance(row.record, IntentRecorded))
-        ]
-        permits: tuple[Recorded, ...] = ()
-        if rows:
+        knew = self._knew_from
+        if knew is None or batches[0].batch <= knew:
+            rows = [row for row in rows if not isinstance(row.record, IntentRecorded)]
+        permits: list[Recorded] = []
+        for start in range(0, len(rows), _GROUP_ENTRIES):
+            part = rows[start : start + _GROUP_ENTRIES]
             try:
-                reserved = await trio.to_thread.run_sync(ports.reserve, rows)
-            except (LedgerError, ValueError) as error:
+                reserved = await trio.to_thread.run_sync(ports.reserve, part)
+            except LedgerError as error:
                 self.inbox.put(ReserveFailed(why=f"{type(error).__name__}: {error}"))
                 return
-            permits = reserved.recorded
+            except ValueError as error:
+                self.inbox.put(Crashed(where="reserve", why=str(error)))
+                return
+            permits += reserved.recorded
         self._release(permits, batches)
 
     def _release(self, permits: Sequence[Recorded], batches: Sequence[Commit]) -> None:

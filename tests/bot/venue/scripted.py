@@ -96,6 +96,7 @@ class ScriptedVenue:
         self.dialled_at: list[float] = []
         self.is_down = False
         self.is_stuck = False  # a send never finishes
+        self.is_slow = False  # each frame holds the line for 5 s
         self.link: ScriptedLink | None = None
         self.answers: dict[str, Answer] = {
             "public/auth": _auth,
