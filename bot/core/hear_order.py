@@ -18,6 +18,7 @@ __all__ = ["find_order", "hear_order", "move"]
 
 _FENCE_MARGIN_MS: Final = 1_000  # the venue's own clock may step this much between two of its parts
 
+_NEVER_LIVED: Final = frozenset({Phase.ABSENT, Phase.EXPIRED, Phase.REJECTED})
 _LIVE: Final = frozenset({OrderState.OPEN, OrderState.UNTRIGGERED, OrderState.UNKNOWN})
 
 
@@ -67,8 +68,8 @@ def move(
         is_news = is_news or report.filled > order.reported or order.order_id is None
     if not is_news:
         return
-    if order.phase in (Phase.ABSENT, Phase.EXPIRED, Phase.REJECTED) and not phase.is_final:
-        turn.anomaly("REVIVED", f"{order.label} was {order.phase.value} and is {phase.value}")
+    if order.phase in _NEVER_LIVED and phase is not order.phase:
+        _revived(turn, order, phase, report)
     turn.record(
         Moved(
             intent_id=order.intent_id,
@@ -84,6 +85,15 @@ def move(
     if phase.is_final and order.intent_id in turn.state.cancels:
         left = {k: v for k, v in turn.state.cancels.items() if k != order.intent_id}
         turn.set(cancels=left)
+
+
+def _revived(turn: Turn, order: Order, phase: Phase, report: OrderReport | None) -> None:
+    """Trip when what cannot be live is: a proof or an answer was wrong [C-206, C-208]."""
+    what = f"{order.label} was {order.phase.value} and is {phase.value}"
+    turn.anomaly("REVIVED", what)
+    has_filled = report is not None and report.filled > 0
+    if phase is not Phase.CANCELLED or has_filled:  # one that ended untouched has done no harm
+        raise_cause(turn, Reason.LATE_FILL, what)
 
 
 def find_order(turn: Turn, report: OrderReport) -> Order | None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.effect import SendCancel
 from bot.core.event import Reported
-from bot.core.outcome import Rejected
+from bot.core.outcome import Rejected, Unsent
 from bot.core.record import Anomaly
 from bot.domain.ids import Label, OrderId
 from bot.domain.mode import Mode
@@ -109,6 +109,48 @@ def test_what_was_rejected_and_shows_up_at_the_venue_is_live_and_recorded() -> N
     desk.feed(Reported(report_of(order)))
     assert desk.phase(order) == "OPEN"
     assert desk.state.durable.orders[order.intent_id].remaining == Decimal("0.1")
+    assert "REVIVED" in [r.code for r in desk.records if isinstance(r, Anomaly)]
+
+
+@pytest.mark.rule("C-206")
+@pytest.mark.rule("C-208")
+@pytest.mark.parametrize("ended", ["ABSENT", "EXPIRED", "REJECTED"])
+@pytest.mark.parametrize("how", ["open", "partial", "filled", "cancelled in part", "trade"])
+def test_what_cannot_be_live_and_is_forces_kill(ended: str, how: str) -> None:
+    desk = ready()
+    order = desk.open_one()
+    match ended:
+        case "ABSENT":
+            desk.answer_order(order, Unsent("no credits"))
+        case "EXPIRED":
+            desk.answer_order(order, Rejected(code=13888, message="timed_out", is_fence=True))
+        case _:
+            desk.answer_order(order, Rejected(code=10009, message="not_enough_funds"))
+    assert desk.phase(order) == ended
+    assert desk.state.durable.mode is Mode.ACTIVE
+    half, whole = Amount(Decimal("0.05")), Amount(Decimal("0.1"))
+    match how:
+        case "open":
+            desk.feed(Reported(report_of(order)))
+        case "partial":
+            desk.feed(Reported(report_of(order, filled=half)))
+        case "filled":
+            desk.feed(Reported(report_of(order, state=OrderState.FILLED, filled=whole)))
+        case "cancelled in part":
+            desk.feed(Reported(report_of(order, state=OrderState.CANCELLED, filled=half)))
+        case _:
+            desk.fill(order, "0.1", trade="late")
+    assert desk.state.durable.mode is Mode.KILL
+    assert set(desk.state.durable.causes) == {Reason.LATE_FILL}
+
+
+@pytest.mark.rule("C-206")
+def test_what_was_rejected_and_ended_untouched_is_recorded_and_forces_nothing() -> None:
+    desk = ready()
+    order = desk.open_one()
+    desk.answer_order(order, Rejected(code=11054, message="post_only_reject"))
+    desk.feed(Reported(report_of(order, state=OrderState.CANCELLED)))
+    assert desk.state.durable.causes == {}
     assert "REVIVED" in [r.code for r in desk.records if isinstance(r, Anomaly)]
 
 
