@@ -31,7 +31,6 @@ RETRY_MS: Final = 1_000
 LABELS_MAX: Final = 100
 MISMATCHES_MAX: Final = 3  # a trade between two reads looks like one; three in a row do not
 
-_FENCE_MARGIN_MS: Final = 1_000
 # A look-up may lag by seconds. An order called gone too early would rest on unseen, for a cancelled
 # one is never believed to be open again; one called gone late costs nothing but its reservation.
 _GHOST_MARGIN_MS: Final = 10_000
@@ -121,8 +120,9 @@ def _prove_order(turn: Turn, news: Gathered, order: Order) -> None:
         return
     if any(report.label == order.label for report in (*news.open_orders, *news.history)):
         return
+    margin_ms = turn.state.settings.policy.execution.absence_margin_ms_min
     if order.phase is Phase.UNKNOWN:
-        if news.began_ms <= order.intent.valid_until_ms + _FENCE_MARGIN_MS:
+        if news.began_ms <= order.intent.valid_until_ms + margin_ms:
             return  # it may still arrive: a look-up begun now proves nothing [C-206]
         age_ms = news.began_ms - order.intent.decided_ms
         if age_ms <= _LOOKUP_WINDOW_MS:
@@ -132,7 +132,7 @@ def _prove_order(turn: Turn, news: Gathered, order: Order) -> None:
         elif _is_proven_by_trades(turn, news, order):
             move(turn, order, LifeEvent.ABSENCE, why="it neither rests nor has traded")
     elif order.phase in (Phase.ACKED, Phase.OPEN, Phase.PARTIAL):
-        is_older = order.updated_ms < news.began_ms - _GHOST_MARGIN_MS
+        is_older = order.updated_ms < news.began_ms - max(margin_ms, _GHOST_MARGIN_MS)
         if is_older and _is_proven_by_trades(turn, news, order):
             turn.anomaly("GHOST", f"{order.label} was thought live; the venue no longer shows it")
             move(turn, order, LifeEvent.CANCELLED, why="gone from the venue, trades complete")

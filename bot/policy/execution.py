@@ -103,6 +103,16 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             high=Decimal("60000"),
         ),
     ]
+    absence_margin_ms_min: Annotated[
+        int,
+        Term(
+            "ms",
+            Riskier.LOWER,
+            "A look-up proves an order absent only when begun this long after its valid_until.",
+            Reason.UNKNOWN_ORDER,
+            high=Decimal("600000"),
+        ),
+    ]
     spread_option_ticks_max: Annotated[
         Decimal,
         Term(

@@ -20,11 +20,11 @@ from bot.domain.money import Amount
 from bot.domain.order import OrderState
 from bot.domain.reason import Reason
 from bot.domain.side import Side
-from tests.bot.core.desk import Desk, ready, restarted, started
+from tests.bot.core.desk import POLICY, Desk, ready, restarted, started
 from tests.bot.core.market import CALL, PERPETUAL, PUT
 from tests.bot.core.words import fill_of, report_of
 
-MARGIN_MS = 1_000
+MARGIN_MS = 5_000  # as config/trading_policy.yaml says
 
 
 def doubted(desk: Desk) -> SendOrder:
@@ -58,6 +58,37 @@ def test_a_look_up_begun_before_the_fence_and_its_margin_proves_nothing(before_m
     order = doubted(desk)
     desk.gather(began_ms=order.intent.valid_until_ms + MARGIN_MS - before_ms)
     assert desk.phase(order) == "UNKNOWN"
+
+
+@pytest.mark.rule("C-004")
+@pytest.mark.rule("C-206")
+@pytest.mark.parametrize("margin_ms", [1, 5_000, 12_000])
+def test_the_margin_after_the_fence_is_the_policy_s(margin_ms: int) -> None:
+    execution = msgspec.structs.replace(POLICY.execution, absence_margin_ms_min=margin_ms)
+    desk = ready(policy=msgspec.structs.replace(POLICY, execution=execution))
+    order = doubted(desk)
+    ends_ms = order.intent.valid_until_ms + margin_ms
+    desk.gather(began_ms=ends_ms)
+    assert desk.phase(order) == "UNKNOWN"
+    desk.reconcile(began_ms=ends_ms + 1)
+    assert desk.phase(order) == "ABSENT"
+
+
+@pytest.mark.rule("C-004")
+@pytest.mark.rule("C-503")
+@pytest.mark.parametrize(("margin_ms", "older_ms"), [(1, 10_000), (30_000, 30_000)])
+def test_a_ghost_is_older_than_the_margin_and_than_ten_seconds(
+    margin_ms: int, older_ms: int
+) -> None:
+    execution = msgspec.structs.replace(POLICY.execution, absence_margin_ms_min=margin_ms)
+    desk = ready(policy=msgspec.structs.replace(POLICY, execution=execution))
+    order = desk.rest_one()
+    updated_ms = desk.state.durable.orders[order.intent_id].updated_ms
+    desk.reconcile(began_ms=updated_ms)
+    desk.reconcile(began_ms=updated_ms + older_ms)
+    assert desk.phase(order) == "OPEN"
+    desk.reconcile(began_ms=updated_ms + older_ms + 1)
+    assert desk.phase(order) == "CANCELLED"
 
 
 @pytest.mark.rule("C-206")
