@@ -6,6 +6,9 @@
 | `LedgerHeld`      | operator: another engine runs on it [C-202]                            |
 | `WrongLedger`     | operator: another environment or account [C-001, C-011]                |
 | `LedgerNewer`     | operator: a newer version wrote it                                     |
+| `LedgerOlder`     | operator: migrate it                                                   |
+| `InTheWay`        | operator: name another place; nothing is ever written over             |
+| `QueryRefused`    | operator: the question was no question, or took too long               |
 | `LedgerCorrupt`   | operator: verify, then restore; never guessed around [C-210]           |
 | `LedgerUnwritable`| engine: opens stop, exits take the reserve file [C-212]; reopen to see |
 | `AlreadyRecorded` | core: the label or trade is in the journal; nothing was written        |
@@ -18,13 +21,16 @@ from typing import final
 
 __all__ = [
     "AlreadyRecorded",
+    "InTheWay",
     "LedgerAbsent",
     "LedgerCorrupt",
     "LedgerError",
     "LedgerHeld",
     "LedgerNewer",
+    "LedgerOlder",
     "LedgerUnwritable",
     "NotForReserve",
+    "QueryRefused",
     "ReserveFull",
     "WrongLedger",
 ]
@@ -79,6 +85,37 @@ class LedgerNewer(LedgerError):  # noqa: N818  # named as the state it reports
         super().__init__(f"the ledger has {was}; the newest known here is {known}")
         self.was = was
         self.known = known
+
+
+@final
+class LedgerOlder(LedgerError):  # noqa: N818  # named as the state it reports
+    """An older version made this ledger's tables; they are changed by command only [C-211]."""
+
+    def __init__(self, *, was: int, known: int) -> None:
+        """Keep both schema numbers."""
+        super().__init__(f"the ledger has schema {was}, this version {known}: bot ledger migrate")
+        self.was = was
+        self.known = known
+
+
+@final
+class InTheWay(LedgerError):  # noqa: N818  # named as the state it reports
+    """There is something already where a copy was to be written; nothing was changed."""
+
+    def __init__(self, path: Path) -> None:
+        """Keep where."""
+        super().__init__(f"{path} is there already")
+        self.path = path
+
+
+@final
+class QueryRefused(LedgerError):  # noqa: N818  # named as the state it reports
+    """A question to a copy of the ledger was not answered; nothing was changed."""
+
+    def __init__(self, why: str) -> None:
+        """Keep the database's own words."""
+        super().__init__(why)
+        self.why = why
 
 
 @final

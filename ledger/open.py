@@ -41,13 +41,16 @@ def open_ledger(
     ledger_id: LedgerId | None = None,
     vfs: str | None = None,
     reserve_bytes: int = RESERVE_BYTES,
+    is_restored: bool = False,
 ) -> Ledger:
     """Open the ledger in `home`, or make it when there is none and `create` says so.
 
     `now_ms` is wall-clock time. `ledger_id` is for a new ledger only: 32 hex digits,
     drawn here when None (the world draws it from its seed). `vfs` names the file seam of DESIGN §8.
-    What waits in the reserve file is appended before this returns, see `Ledger.folded_in`.
-    Raises LedgerAbsent, LedgerHeld, WrongLedger, LedgerCorrupt, LedgerNewer, LedgerUnwritable.
+    What waits in the reserve file is appended before this returns, see `Ledger.folded_in`; it must
+    go on from a record that is here, unless the ledger was restored from a copy just now.
+    Raises LedgerAbsent, LedgerHeld, WrongLedger, LedgerCorrupt, LedgerNewer, LedgerOlder,
+    LedgerUnwritable.
     """
     home = _home(home, create=create)
     path = home / DATABASE_NAME
@@ -74,6 +77,7 @@ def open_ledger(
                     run_id=run_id,
                     now_ms=now_ms,
                     reserve_bytes=reserve_bytes,
+                    is_restored=is_restored,
                 )
         except BaseException:
             connection.close(True)
@@ -99,6 +103,7 @@ def _opened(
     run_id: RunId,
     now_ms: int,
     reserve_bytes: int,
+    is_restored: bool,
 ) -> Ledger:
     if is_blank(connection):
         if newborn is None:
@@ -118,7 +123,7 @@ def _opened(
     reserve = ReserveFile.opened(path.parent, owner=meta.owner, size=reserve_bytes)
     try:
         ledger = Ledger(connection, path=path, meta=meta, folded=folded, lock=lock, reserve=reserve)
-        ledger.fold_in(run_id=run_id, now_ms=now_ms, is_shorter=False)
+        ledger.fold_in(run_id=run_id, now_ms=now_ms, is_shorter=is_restored)
     except BaseException:
         reserve.close()
         raise

@@ -10,17 +10,28 @@ from typing import Final
 
 import apsw
 
-from ledger.errors import LedgerCorrupt, LedgerNewer
+from ledger.errors import LedgerCorrupt, LedgerNewer, LedgerOlder
 
-__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "check_schema", "is_blank", "make_schema"]
+__all__ = [
+    "APPLICATION_ID",
+    "SCHEMA_VERSION",
+    "check_schema",
+    "is_blank",
+    "make_schema",
+    "schema_version",
+]
 
 APPLICATION_ID: Final = 0x624F544C  # "bOTL"
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2  # each older one has its step in `ledger.migrate`
 
 _REFUSE: Final = """
 CREATE TRIGGER {table}_refuses_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """
+
+# Most records have no name of their own: they need not widen every commit by an index page.
+_REF_INDEX: Final = "CREATE INDEX journal_kind_ref ON journal (kind, ref) WHERE ref IS NOT NULL"
+_REF_INDEX_1: Final = "CREATE INDEX journal_kind_ref ON journal (kind, ref)"
 
 _STATEMENTS: Final = (
     """
@@ -48,7 +59,7 @@ CREATE TABLE journal (
 ) STRICT
 """,
     "CREATE INDEX journal_intent ON journal (intent_id) WHERE intent_id IS NOT NULL",
-    "CREATE INDEX journal_kind_ref ON journal (kind, ref)",
+    _REF_INDEX,
     "CREATE UNIQUE INDEX journal_once ON journal (kind, ref) WHERE kind IN ('fill', 'intent')",
     "CREATE TABLE body (hash TEXT PRIMARY KEY NOT NULL, bytes BLOB NOT NULL) STRICT",
     """
@@ -85,6 +96,13 @@ BEGIN SELECT RAISE(ABORT, 'meta is written once'); END
 )
 
 
+# What a file of each version must hold, to the letter.
+_SCHEMAS: Final = {
+    1: tuple(_REF_INDEX_1 if each == _REF_INDEX else each for each in _STATEMENTS),
+    2: _STATEMENTS,
+}
+
+
 def make_schema(connection: apsw.Connection) -> None:
     """Write the tables into an empty database, inside the caller's transaction."""
     for statement in _STATEMENTS:
@@ -98,19 +116,33 @@ def is_blank(connection: apsw.Connection) -> bool:
     return not connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
 
 
-def check_schema(connection: apsw.Connection) -> None:
-    """Raise LedgerNewer, or LedgerCorrupt when the tables and triggers are not exactly ours."""
+def schema_version(connection: apsw.Connection) -> int:
+    """Return the file's schema number. Raises LedgerCorrupt for no ledger, and LedgerNewer."""
     application = connection.pragma("application_id")
     if application != APPLICATION_ID:
         raise LedgerCorrupt(0, f"the file is no ledger: its application id was {application}")
-    version = connection.pragma("user_version")
+    version = int(connection.pragma("user_version") or 0)
     if version > SCHEMA_VERSION:
         raise LedgerNewer(was=f"schema {version}", known=f"schema {SCHEMA_VERSION}")
+    if version not in _SCHEMAS:
+        raise LedgerCorrupt(0, f"the schema number was {version}; there never was one")
+    return version
+
+
+def check_schema(connection: apsw.Connection, *, takes_older: bool = False) -> None:
+    """Raise LedgerCorrupt when the tables and triggers are not exactly those of their version.
+
+    Raises LedgerNewer; and LedgerOlder unless older ones are taken too, which only copying,
+    verifying and migrating do.
+    """
+    version = schema_version(connection)
+    if version != SCHEMA_VERSION and not takes_older:
+        raise LedgerOlder(was=version, known=SCHEMA_VERSION)
     found = {
         text.strip()
         for (text,) in connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
     }
-    wanted = {statement.strip() for statement in _STATEMENTS}
+    wanted = {statement.strip() for statement in _SCHEMAS[version]}
     if found != wanted:
         first = min(found ^ wanted).splitlines()[0]
         raise LedgerCorrupt(0, f"the tables or triggers were changed, first at: {first}")

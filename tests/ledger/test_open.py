@@ -21,6 +21,7 @@ from ledger.errors import (
     WrongLedger,
 )
 from ledger.open import fresh_ledger_id
+from ledger.schema import SCHEMA_VERSION
 from ledger.verify import verify
 from tests.ledger.making import OWNER, intent, moved, note, opened, started
 from tests.ledger.tampering import tamper
@@ -119,9 +120,9 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     opened(tmp_path).close()
     connection = apsw.Connection(str(tmp_path / DATABASE_NAME))
-    connection.pragma("user_version", 2)
+    connection.pragma("user_version", SCHEMA_VERSION + 1)
     connection.close()
-    with pytest.raises(LedgerNewer, match="schema 2"):
+    with pytest.raises(LedgerNewer, match=f"schema {SCHEMA_VERSION + 1}"):
         opened(tmp_path)
 
 
