@@ -73,7 +73,8 @@ def _status(state: State) -> Status:
     causes = _causes(state)
     since_ms = durable.mode_since_ms or state.now_ms
     clock = state.clock
-    dispatched = max(state.counters.snapshots, 1)
+    dispatched = max(state.counters.orders_dispatched, 1)
+    covered = min(state.counters.snapshots, dispatched) if state.counters.snapshots else 0
     return Status(
         at=iso(state.now_ms),
         rev=_revision(state, causes),
@@ -107,7 +108,12 @@ def _status(state: State) -> Status:
             bound_ms=None if clock.offset_ms is None else float(clock.bound_ms),
             limit_ms=float(settings.policy.execution.clock_offset_ms_max),
         ),
-        evidence=Evidence(coverage_pct=100.0 * state.counters.snapshots / dispatched, queued=0),
+        evidence=Evidence(
+            coverage_pct=100.0 * covered / dispatched
+            if state.counters.orders_dispatched
+            else 100.0,
+            queued=0,
+        ),
         run_id=settings.run_id,
         build_id=settings.build_id,
         contract_version=CONTRACT_VERSION,

@@ -8,6 +8,7 @@ from bot.core.capsule import capsule_body, snapshot_body
 from bot.core.cause import raise_cause
 from bot.core.contain import request_cancel
 from bot.core.facts import facts_of
+from bot.core.life import Phase
 from bot.core.record import Expected, IntentRecorded, Refused
 from bot.core.risk import Risk, definition, risk_of
 from bot.core.state import SendAfter, State
@@ -37,6 +38,7 @@ __all__ = ["decide"]
 
 _PROPOSALS_MAX: Final = 16  # of one decision: a strategy that wants more has lost its mind
 _DETAIL_MAX: Final = 300  # characters of a crash that are worth keeping
+_EXIT_AGAIN_MS: Final = 1_000
 _REFUSAL_AGAIN_MS: Final = MINUTE_MS  # the same refusal is written down once a minute, not more
 
 
@@ -79,6 +81,8 @@ def _place(turn: Turn, place: Place, view: View) -> None:
     if instrument is None:
         refusal = Refusal(reason=Reason.SIZING_METADATA_STALE, was="no definition")
         _refuse(turn, place, (refusal,))
+        return
+    if place.is_exit and _was_just_refused(state, place):
         return
     risk = risk_of(state, instrument.currency, also=instrument.name)
     intent = build_order_intent(
@@ -190,6 +194,20 @@ def _refuse(turn: Turn, place: Place, refusals: tuple[Refusal, ...]) -> None:
         raise_cause(turn, Reason.INTERNAL, first.was)
 
 
+def _was_just_refused(state: State, place: Place) -> bool:
+    """Say whether the venue has just refused this exit: asking at the speed of the loop would cost
+    the credits that the next cancel needs.
+    """
+    return any(
+        order.phase in (Phase.REJECTED, Phase.EXPIRED, Phase.ABSENT)
+        and order.intent.role.is_exit
+        and order.intent.instrument == place.instrument
+        and order.intent.side is place.side
+        and state.now_ms - order.intent.decided_ms < _EXIT_AGAIN_MS
+        for order in state.durable.closed.values()
+    )
+
+
 def _ground(state: State, instrument: Instrument, risk: Risk) -> Ground:
     position = state.durable.positions.get(instrument.name, FLAT)
     orders = sorted(state.durable.orders.values(), key=lambda order: order.recorded_seq)
@@ -216,8 +234,8 @@ def _hedge_proof(state: State, instrument: Instrument, risk: Risk) -> HedgeProof
     if instrument.name not in policy.instruments or per_unit is None:
         return None
     names = {*risk.held, *(order.instrument for order in risk.pending)}
-    if any(name not in risk.units for name in names):
-        return None
+    if any(name not in risk.units for name in names) or state.recon.differences:
+        return None  # a hedge of a position that the venue disputes is a bet [C-504]
     delta = sum(risk.units[name].delta * float(size) for name, size in risk.held.items())
     pending = tuple(
         risk.units[order.instrument].delta * float(order.signed) for order in risk.pending

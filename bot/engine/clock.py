@@ -65,6 +65,11 @@ class VenueClock:
         """
         half = (answered_ms - asked_ms + 1) // 2
         offset = venue_ms - (asked_ms + answered_ms) // 2
-        self._samples.append(Sample(offset_ms=offset, bound_ms=half + 1))
+        sample = Sample(offset_ms=offset, bound_ms=half + 1)
+        if abs(offset - self._best.offset_ms) > sample.bound_ms + self._best.bound_ms:
+            # The two cannot both be true: one of the clocks has jumped, as after a suspend. What
+            # was measured before it says nothing any more [C-507].
+            self._samples.clear()
+        self._samples.append(sample)
         self._best = min(self._samples, key=lambda sample: sample.bound_ms)
         return self._best

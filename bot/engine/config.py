@@ -15,13 +15,20 @@ import msgspec
 from bot.control.errors import Exit, UserError
 from bot.domain.ids import AccountId, Currency, InstrumentName
 from bot.domain.mode import Environment
-from bot.policy import Policy, PolicyInvalid, Stage, load
+from bot.policy import HedgeBasis, OnKill, Policy, PolicyInvalid, Stage, load
 from bot.strategy.interface import Params, Strategy
 from bot.strategy.shipped import SHIPPED
 
 __all__ = ["Config", "config_hash", "params_of", "read_config", "read_policy", "strategy_of"]
 
 _POLICY: Final = "trading_policy.yaml"
+# How far a limit may be set; in LIVE a release begins at the narrowest.
+_STAGE: Final = {
+    Environment.DEV: Stage.PAPER,
+    Environment.STAGING: Stage.PAPER,
+    Environment.PAPER: Stage.PAPER,
+    Environment.LIVE: Stage.MICRO_LIVE,
+}
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,11 +57,11 @@ def read_config(home: Path, environment: Environment) -> Config:
     return config
 
 
-def read_policy(home: Path) -> Policy:
+def read_policy(home: Path, environment: Environment) -> Policy:
     """Read the policy. Raises UserError CONFIG with every fault at once."""
     text, source = _text(home, _POLICY)
     try:
-        return load(text, source=source, stage=Stage.PAPER)
+        policy = load(text, source=source, stage=_STAGE[environment])
     except PolicyInvalid as invalid:
         first, *rest = invalid.faults
         more = f" And {len(rest)} more." if rest else ""
@@ -66,6 +73,19 @@ def read_policy(home: Path) -> Policy:
             next="Mend the file, then: bot run",
             details={"faults": [str(fault) for fault in invalid.faults]},
         ) from None
+    for field, was, can in (
+        ("guard.on_kill", policy.guard.on_kill, OnKill.HOLD),
+        ("hedge.basis", policy.hedge.basis, HedgeBasis.COIN),
+    ):
+        if was is not can:
+            raise UserError(
+                "POLICY",
+                exit=Exit.CONFIG,
+                what=f"Cannot start: {source}: {field} is {was.value}.",
+                why=f"This build can only {can.value}, and promises no more. Nothing was sent.",
+                next=f"Set {field} to {can.value}, then: bot run",
+            )
+    return policy
 
 
 def strategy_of(config: Config, wanted: str | None, *, source: str = "--strategy") -> Strategy:

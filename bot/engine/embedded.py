@@ -4,6 +4,7 @@ It is started when none is up for this home, found again when one is, and stoppe
 All of this blocks, and runs in a thread before and after the engine itself.
 """
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -52,7 +53,7 @@ def ensure_exchange(home: Home, *, seed: int, market: Path | None, speed: float)
     """
     found = _living(home)
     if found is not None and found.speed != speed:
-        stop_exchange(found)  # it goes on where it stood, at the other speed
+        stop_exchange(home, found)  # it goes on where it stood, at the other speed
         found = None
     if found is not None:
         return found
@@ -85,8 +86,11 @@ def ensure_exchange(home: Home, *, seed: int, market: Path | None, speed: float)
     )
 
 
-def stop_exchange(endpoint: Endpoint) -> None:
-    """Ask the exchange to end, and wait for it."""
+def stop_exchange(home: Home, endpoint: Endpoint) -> None:
+    """Ask the exchange to end, and wait for it; one that has ended already is left in peace."""
+    living = _living(home)
+    if living is None or living.pid != endpoint.pid:
+        return
     with suppress(ProcessLookupError):
         os.kill(endpoint.pid, signal.SIGTERM)
     deadline = time.monotonic() + _STOP_S
@@ -118,7 +122,20 @@ def _living(home: Home) -> Endpoint | None:
         )
     except (OSError, msgspec.DecodeError):
         return None
-    return endpoint if _is_alive(endpoint.pid) else None
+    # The pid alone proves nothing: it may be another program's by now. The exchange holds its
+    # folder's lock for as long as it lives.
+    return endpoint if _is_alive(endpoint.pid) and _is_locked(home.exchange / "lock") else None
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        with path.open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _is_alive(pid: int) -> bool:

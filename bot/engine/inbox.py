@@ -10,7 +10,7 @@ from typing import Final, final
 
 import trio
 
-from bot.core.event import Event, Happening, Reported
+from bot.core.event import Event, Happening, Reported, Tick
 from bot.domain.report import BookChange, BookSnapshot, IndexPrice, Ticker
 from bot.engine.clock import LocalClock, VenueClock
 
@@ -45,9 +45,7 @@ class Inbox:
             return
         if len(self._events) >= TOTAL_MAX:
             raise OverflowedError(f"{TOTAL_MAX} events wait")
-        self._events.append(
-            Event(now_ms=self._venue.now_ms(), mono_ms=LocalClock.mono_ms(), what=what)
-        )
+        self._events.append(self._stamped(what))
         self._arrived.set()
 
     async def get(self) -> Event:
@@ -55,7 +53,14 @@ class Inbox:
         while not self._events:
             self._arrived = trio.Event()
             await self._arrived.wait()
-        return self._events.popleft()
+        event = self._events.popleft()
+        if isinstance(event.what, Tick):
+            # A tick judges how old everything is: one that has waited must judge by now.
+            return self._stamped(event.what)
+        return event
+
+    def _stamped(self, what: Happening) -> Event:
+        return Event(now_ms=self._venue.now_ms(), mono_ms=LocalClock.mono_ms(), what=what)
 
     def __len__(self) -> int:
         """Return how many wait."""

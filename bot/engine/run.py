@@ -54,8 +54,10 @@ __all__ = ["RunOptions", "run_engine"]
 TICK_S: Final = 0.1
 PUBLISH_S: Final = 0.25
 SAMPLE_S: Final = 1.0
+TIGHT_MS: Final = 100  # above it the next comparison comes sooner
 FIRST_SAMPLE_S: Final = 0.05  # until there is one nothing can be opened
 SHOW_S: Final = 5.0
+_PUBLISH_AGAIN_S: Final = 5.0
 SCOPE: Final = "session:engine trade:read_write account:read_write wallet:none"
 
 
@@ -74,11 +76,11 @@ async def run_engine(options: RunOptions, seams: Seams = REAL) -> dict[str, Any]
             shell = await _trade(options, home, ready, ledger, endpoint, seams)
         except* (UserError, KeyboardInterrupt) as group:
             # An end that somebody asked for; after a crash the exchange stays, as a venue does.
-            await trio.to_thread.run_sync(stop_exchange, endpoint)
+            await trio.to_thread.run_sync(stop_exchange, home, endpoint)
             raise _first(group) from None
     finally:
         ledger.close()
-    await trio.to_thread.run_sync(stop_exchange, endpoint)
+    await trio.to_thread.run_sync(stop_exchange, home, endpoint)
     return await trio.to_thread.run_sync(figures_of, shell.state, home.path)
 
 
@@ -242,7 +244,11 @@ async def _tick(inbox: Inbox) -> None:
 async def _publish(port: EnginePort) -> None:
     while True:
         await trio.sleep(PUBLISH_S)
-        port.refresh()
+        try:
+            port.refresh()
+        except Exception as error:  # noqa: BLE001  # C-606: the view fails, the engine goes on
+            port.fault(where="publish", error=error)
+            await trio.sleep(_PUBLISH_AGAIN_S)
 
 
 async def _sample_clock(read: ReadPort, clock: VenueClock, local: LocalClock, inbox: Inbox) -> None:
@@ -253,7 +259,8 @@ async def _sample_clock(read: ReadPort, clock: VenueClock, local: LocalClock, in
         if not isinstance(at, ReadFailed):
             sample = clock.take(asked_ms=asked_ms, answered_ms=local.now_ms(), venue_ms=at.at_ms)
             inbox.put(ClockSampled(offset_ms=sample.offset_ms, bound_ms=sample.bound_ms))
-            pause_s = SAMPLE_S
+            is_tight = sample.bound_ms <= TIGHT_MS
+            pause_s = SAMPLE_S if is_tight else SAMPLE_S / 5
         await trio.sleep(pause_s)
 
 

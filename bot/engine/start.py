@@ -9,6 +9,7 @@ from bot.control.errors import Exit, UserError
 from bot.core.record import RunStarted
 from bot.core.state import Settings, State
 from bot.domain.ids import RunId
+from bot.domain.mode import Environment
 from bot.engine.build import build_id
 from bot.engine.config import Config, config_hash, params_of, read_config, read_policy, strategy_of
 from bot.engine.home import Home
@@ -38,8 +39,16 @@ class Ready:
 
 def settle(options: RunOptions, home: Home) -> Ready:
     """Read configuration and policy, and name the run. Raises UserError CONFIG."""
+    if options.environment is not Environment.DEV:
+        raise UserError(
+            "NO_VENUE",
+            exit=Exit.UNSAFE_START,
+            what=f"Cannot start: this build has no venue for {options.environment.value}.",
+            why="It trades on its embedded exchange, which is DEV. Nothing was sent.",
+            next="bot run --env dev",
+        )
     config = read_config(home.path, options.environment)
-    policy = read_policy(home.path)
+    policy = read_policy(home.path, options.environment)
     strategy = strategy_of(config, options.strategy)
     params = params_of(config, strategy)
     settings = Settings(

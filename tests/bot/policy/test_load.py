@@ -57,7 +57,7 @@ def test_the_shipped_policy_has_the_domains_defaults() -> None:
     assert policy.execution.fees_ms_max == 24 * 3_600_000
     assert policy.hedge.basis is HedgeBasis.COIN
     assert policy.guard.latch_deadline_s == 10
-    assert policy.guard.on_kill is OnKill.HEDGE
+    assert policy.guard.on_kill is OnKill.HOLD
     micro = policy.stages.micro_live
     assert (micro.order_amount_max, micro.delta_max) == (Decimal("0.1"), Decimal("0.10"))
     assert (micro.vega_usd_max, micro.short_per_expiry_max) == (Decimal(50), Decimal("0.3"))
@@ -113,7 +113,7 @@ def test_a_policy_is_encoded_and_read_again() -> None:
          "at most 1 of equity at the day's start", ""),
         ("opens_max: 200", "opens_max: 20.5", "per_day.opens_max", "20.5",
          "a whole number, in digits, in orders", ""),
-        ("on_kill: hedge", "on_kill: hegde", "guard.on_kill", "hegde",
+        ("on_kill: hold", "on_kill: hegde", "guard.on_kill", "hegde",
          "one of flatten, hedge, hold", "hedge"),
         ("basis: coin", "basis: no", "hedge.basis", "no", "one of coin, usd", ""),
         ("kinds: [option, perpetual]", "kinds: [option, spot]", "allowed.kinds", "spot",

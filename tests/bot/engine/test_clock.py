@@ -1,0 +1,42 @@
+"""Local time, and the venue's by comparison [C-507]."""
+
+import pytest
+
+from bot.engine.clock import LocalClock, VenueClock
+
+# Round trips in local ms: (asked, answered, venue's own time).
+GOOD = (1_000, 1_004, 1_102)  # offset 100, bound 3
+
+
+def clock() -> VenueClock:
+    return VenueClock(LocalClock(speed=1.0))
+
+
+@pytest.mark.rule("C-507")
+def test_the_tightest_of_the_last_samples_counts() -> None:
+    venue = clock()
+    venue.take(asked_ms=1_000, answered_ms=1_100, venue_ms=1_150)
+    best = venue.take(asked_ms=GOOD[0], answered_ms=GOOD[1], venue_ms=GOOD[2])
+    assert (best.offset_ms, best.bound_ms) == (100, 3)
+    again = venue.take(asked_ms=1_000, answered_ms=1_100, venue_ms=1_150)
+    assert again == best
+
+
+@pytest.mark.rule("C-507")
+def test_a_sample_that_cannot_be_true_beside_the_old_ones_voids_them() -> None:
+    venue = clock()
+    for _ in range(11):
+        venue.take(asked_ms=GOOD[0], answered_ms=GOOD[1], venue_ms=GOOD[2])
+    # After a suspend of a minute the venue is a minute ahead, and this trip was a slow one.
+    after = venue.take(asked_ms=2_000, answered_ms=2_100, venue_ms=62_150)
+    assert (after.offset_ms, after.bound_ms) == (60_100, 51)
+
+
+@pytest.mark.rule("C-507")
+def test_a_recording_s_clock_runs_at_its_speed_from_its_start() -> None:
+    local = LocalClock(speed=1_000.0, start_ms=1_681_300_000_000)
+    began = LocalClock.mono_ms()
+    while LocalClock.mono_ms() - began < 20:
+        pass
+    passed_ms = local.now_ms() - 1_681_300_000_000
+    assert passed_ms >= 20 * 1_000
