@@ -39,4 +39,4 @@ def test_a_recording_s_clock_runs_at_its_speed_from_its_start() -> None:
     while LocalClock.mono_ms() - began < 20:
         pass
     passed_ms = local.now_ms() - 1_681_300_000_000
-    assert passed_ms >= 20 * 1_000
+    assert passed_ms >= 19 * 1_000  # mono_ms counts whole ones
