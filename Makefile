@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 .PHONY: run test setup check clean
 
 run: setup
-	$(BIN)/bot --home home run --env dev --seed 7
+	@$(BIN)/bot --home home run --env dev --seed 7; code=$$?; [ $$code -eq 130 ] || exit $$code  # Ctrl-C
 
 test: setup check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
@@ -28,6 +28,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python plans/generate.py --check
+	$(BIN)/python plans/float_check.py
 
 clean:
 	rm -rf $(VENV) home

@@ -44,6 +44,6 @@ def test_cancels_go_out_by_the_reserve_and_the_next_run_knows_of_them(
     assert again["figures"]["duplicate_dispatch_count"] == 0
     assert verify(tmp_path).is_good
     with open_reader(tmp_path) as reader:
-        ends = [row for row in reader.entries(kind="run_ended")]
+        ends = list(reader.entries(kind="run_ended"))
     assert len(ends) == 2, "the end of the run that lost its ledger came by the reserve"
     assert "LEDGER_UNWRITABLE" in bot(tmp_path, "tail", "-n", "200").stdout
