@@ -56,6 +56,13 @@ GROUPS: Final = {
         _ALWAYS,
         ("show", "explain", "list"),
     ),
+    "drill": Group(
+        "world",
+        "commands.drill",
+        "prove a promise against real processes",
+        frozenset({"json", "no_color", "quiet"}),
+        ("list", "crash-matrix", "wal-order"),
+    ),
     "sim": Group("world", "commands.sim", "the simulated exchange alone", _ALWAYS, ("exchange",)),
     "help": Group(
         "world",

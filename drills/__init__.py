@@ -1,1 +1,1 @@
-"""Named drills that prove the engine's promises; none exists yet."""
+"""Named drills: each proves one promise against real processes, and says how it was shown."""

@@ -1,0 +1,20 @@
+"""The drills by name: what each proves. `commands/drill.py` has a verb for each."""
+
+from typing import Final, NamedTuple
+
+__all__ = ["DRILLS", "Drill"]
+
+
+class Drill(NamedTuple):
+    """One drill. `minutes` is about what its usual size takes on two cores."""
+
+    proves: str
+    minutes: int
+
+
+DRILLS: Final = {
+    "crash-matrix": Drill(
+        "killed at every named point, it neither doubles an order nor loses a fill", 3
+    ),
+    "wal-order": Drill("each order's record is durable before its first byte leaves", 2),
+}

@@ -1,0 +1,1 @@
+"""Show that each order's record was durable before its first byte left."""
