@@ -168,7 +168,7 @@ def _is_exact(node: ast.expr, *, known: frozenset[str], exact: frozenset[str]) -
 def _is_path(right: ast.expr) -> bool:
     """A file's name after the slash: a text, or a constant called so."""
     match right:
-        case ast.Constant(value=str()):
+        case ast.Constant(value=str()) | ast.JoinedStr():
             return True
         case ast.Name(id=name):
             return name.endswith("_NAME")
