@@ -39,29 +39,40 @@ class Copied:
 
 
 def backup(
-    home: Path, *, to: Path, is_rehearsal: bool = False, progress: Progress = unwatched
+    home: Path,
+    *,
+    to: Path,
+    is_rehearsal: bool = False,
+    with_fold: bool = True,
+    progress: Progress = unwatched,
 ) -> Copied:
     """Copy the ledger in `home` to a file that does not exist yet, and verify the copy.
 
-    A rehearsal makes and verifies it, and then removes it. Raises LedgerAbsent, InTheWay,
+    A rehearsal makes and verifies it, and then removes it. Without the fold, snapshots are not
+    compared: before they are made anew. Raises LedgerAbsent, InTheWay,
     LedgerNewer, LedgerUnwritable, and LedgerCorrupt when the copy does not verify: then there is
     none.
     """
     source = home / DATABASE_NAME
     if not source.exists():
         raise LedgerAbsent(home)
-    return copy_file(source, to=to, is_rehearsal=is_rehearsal, progress=progress)
+    return copy_file(
+        source, to=to, is_rehearsal=is_rehearsal, with_fold=with_fold, progress=progress
+    )
 
 
 def backup_before(home: Path, *, what: str, now_ms: int, progress: Progress = unwatched) -> Copied:
-    """Copy the ledger into its home's own folder of backups, before something is done to it."""
+    """Copy the ledger into its home's own folder of backups, before its snapshots are made anew."""
     folder = home / BACKUPS_NAME
     with _disk_mapped(folder):
         folder.mkdir(mode=0o700, exist_ok=True)
-    return backup(home, to=folder / f"ledger-before-{what}-{now_ms}.db", progress=progress)
+    to = folder / f"ledger-before-{what}-{now_ms}.db"
+    return backup(home, to=to, with_fold=False, progress=progress)
 
 
-def copy_file(source: Path, *, to: Path, is_rehearsal: bool, progress: Progress) -> Copied:
+def copy_file(
+    source: Path, *, to: Path, is_rehearsal: bool, with_fold: bool, progress: Progress
+) -> Copied:
     """Copy one ledger file, see `backup`; the source may be a live ledger or a copy."""
     making = to.with_name(f"{to.name}.making")
     with _disk_mapped(to):
@@ -72,7 +83,7 @@ def copy_file(source: Path, *, to: Path, is_rehearsal: bool, progress: Progress)
     try:
         with faults_mapped():
             head = _copy(source, making, progress)
-        verdict = verify_file(making, known=head)
+        verdict = verify_file(making, known=head, with_fold=with_fold)
         _require_good(verdict)
         size = making.stat().st_size
         if not is_rehearsal:

@@ -1,8 +1,9 @@
 """Changing an older ledger's tables to this version's, by command and never by the way [C-211].
 
-One transaction makes all steps and moves the schema number: a crash leaves the old version or the
-new one. The journal's rows, and so its chain, are never touched. A verified copy comes first; a
-rehearsal makes the copy, migrates and verifies that, and removes it.
+One transaction makes all steps, moves the schema number, and folds the journal anew, since the fold
+may have changed as well: a crash leaves the old version or the new one. The journal's rows, and so
+its chain, are never touched. A verified copy comes first; a rehearsal makes the copy, migrates and
+verifies that, and removes it.
 """
 
 import tempfile
@@ -21,6 +22,7 @@ from ledger.connection import DATABASE_NAME, faults_mapped, open_writable
 from ledger.errors import LedgerAbsent, LedgerCorrupt
 from ledger.lock import Lock
 from ledger.progress import Progress, unwatched
+from ledger.rebuild import renew_snapshot
 from ledger.schema import SCHEMA_VERSION, check_schema, is_blank, schema_version
 from ledger.verify import verify_file
 
@@ -83,7 +85,7 @@ def migrate(
         if is_rehearsal:
             with tempfile.TemporaryDirectory(prefix="migrate-", dir=home) as folder:
                 trial = Path(folder) / DATABASE_NAME
-                backup(home, to=trial, progress=progress)
+                backup(home, to=trial, with_fold=False, progress=progress)
                 return _migrated(trial, was=was, copy=None, vfs=None)
         copy = None
         if was != SCHEMA_VERSION:
@@ -103,6 +105,7 @@ def _migrated(path: Path, *, was: int, copy: Path | None, vfs: str | None) -> Mi
                     connection.execute(statement)
                 connection.pragma("user_version", step.was + 1)
             check_schema(connection)
+            renew_snapshot(connection)
             connection.execute("COMMIT")
     verdict = verify_file(path)
     if not verdict.is_good:

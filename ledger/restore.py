@@ -63,7 +63,14 @@ def restore(
         for name in (path, home / f"{DATABASE_NAME}-wal", home / f"{DATABASE_NAME}-shm"):
             if name.exists() or name.is_symlink():
                 raise InTheWay(name)
-        copied = copy_file(source, to=path, is_rehearsal=is_rehearsal, progress=progress)
+        # The next opening passes over what another version folded: old copies must fit too.
+        copied = copy_file(
+            source,
+            to=path,
+            is_rehearsal=is_rehearsal,
+            with_fold=version == SCHEMA_VERSION,
+            progress=progress,
+        )
     finally:
         lock.release()
     head, folded_in = copied.head, None

@@ -71,6 +71,7 @@ def verify(
     *,
     known: Head | None = None,
     from_seq: int = 1,
+    with_fold: bool = True,
     with_bodies: bool = True,
     progress: Progress = unwatched,
 ) -> Verdict:
@@ -79,7 +80,8 @@ def verify(
     `known` is a head that was kept elsewhere: only it can show that a ledger which is consistent in
     itself is shorter than it was, or another (DESIGN §6). What waits in the reserve file is a head
     kept elsewhere too. Above 1, `from_seq` believes the record before it, and leaves fold and
-    snapshots aside. Without bodies, only their presence is checked.
+    snapshots aside. Without the fold they are left aside too: another version may have made them.
+    Without bodies, only their presence is checked.
     Raises LedgerAbsent, and LedgerNewer or LedgerUnwritable when it cannot be read at all.
     """
     path = home / DATABASE_NAME
@@ -92,7 +94,12 @@ def verify(
     if frames and known is None:
         known = Head(frames[0].base_seq, frames[0].generation.hex())
     verdict = verify_file(
-        path, known=known, from_seq=from_seq, with_bodies=with_bodies, progress=progress
+        path,
+        known=known,
+        from_seq=from_seq,
+        with_fold=with_fold,
+        with_bodies=with_bodies,
+        progress=progress,
     )
     return replace(verdict, waiting=sum(len(frame.entries) for frame in frames))
 
@@ -102,6 +109,7 @@ def verify_file(
     *,
     known: Head | None = None,
     from_seq: int = 1,
+    with_fold: bool = True,
     with_bodies: bool = True,
     progress: Progress = unwatched,
 ) -> Verdict:
@@ -110,7 +118,13 @@ def verify_file(
         raise LedgerAbsent(path.parent)
     connection = open_read_only(path.resolve())
     try:
-        look = _Look(known=known, from_seq=from_seq, with_bodies=with_bodies, progress=progress)
+        look = _Look(
+            known=known,
+            from_seq=from_seq,
+            with_fold=with_fold and from_seq <= 1,
+            with_bodies=with_bodies,
+            progress=progress,
+        )
         return _verdict(connection, look)
     finally:
         connection.close(True)
@@ -121,6 +135,7 @@ def verify_file(
 class _Look:
     known: Head | None
     from_seq: int
+    with_fold: bool
     with_bodies: bool
     progress: Progress
 
@@ -173,7 +188,7 @@ class _Walk:
         self.records = 0
         self.snapshots = 0
         self._look = look
-        self._is_folding = look.from_seq <= 1
+        self._is_folding = look.with_fold
 
     def faults(self, connection: apsw.Connection, meta: Meta) -> Iterator[Fault]:
         # First: a live engine goes on while we walk.

@@ -1,10 +1,15 @@
+import hashlib
+import zlib
 from pathlib import Path
 
 import pytest
 
+from bot.core.durable import encode_state
+from ledger.backup import BACKUPS_NAME
+from ledger.chain import framed
 from ledger.errors import LedgerAbsent, LedgerHeld
 from ledger.rebuild import Rebuilt, rebuild
-from ledger.verify import verify
+from ledger.verify import verify, verify_file
 from tests.ledger.making import RUN, fill, intent, note, opened
 from tests.ledger.tampering import tamper
 
@@ -27,6 +32,8 @@ def rebuilt(home: Path, *, is_rehearsal: bool = False) -> Rebuilt:
 def test_a_rebuild_gives_the_same_bytes(home: Path) -> None:
     result = rebuilt(home)
     assert result.is_same
+    assert result.backup is not None
+    assert verify_file(result.backup).snapshots == 2
     assert result.head == verify(home).head
     assert verify(home).snapshots == 1
     with opened(home) as ledger:
@@ -35,7 +42,10 @@ def test_a_rebuild_gives_the_same_bytes(home: Path) -> None:
 
 @pytest.mark.rule("C-211")
 def test_a_rehearsal_writes_nothing(home: Path) -> None:
-    assert rebuilt(home, is_rehearsal=True).is_same
+    result = rebuilt(home, is_rehearsal=True)
+    assert result.is_same
+    assert result.backup is None
+    assert not (home / BACKUPS_NAME).exists()
     assert verify(home).snapshots == 2
 
 
@@ -57,3 +67,21 @@ def test_an_empty_ledger_has_nothing_to_rebuild(tmp_path: Path) -> None:
 def test_no_rebuild_under_a_running_engine(home: Path) -> None:
     with opened(home), pytest.raises(LedgerHeld):
         rebuilt(home)
+
+
+@pytest.mark.rule("C-203")
+def test_a_snapshot_that_lies_is_told_and_replaced(home: Path) -> None:
+    with opened(home) as ledger:
+        ledger.commit([note(4)])
+        lie = encode_state(ledger.state).replace(b'"sequence":1', b'"sequence":9')
+        head = ledger.head
+    fitting = hashlib.sha256(framed("bot.snapshot/1", 1, head.seq, head.hash, lie)).digest()
+    tamper(
+        home,
+        "UPDATE snapshot SET hash = ?, body = ? WHERE seq = 4",
+        (fitting, zlib.compress(lie)),
+    )
+    result = rebuilt(home)
+    assert not result.is_same
+    assert rebuild(home, run_id=RUN, now_ms=1, is_rehearsal=False).is_same
+    assert verify(home).is_good
