@@ -9,9 +9,10 @@ from typing import Final
 from bot.core.durable import Order
 from bot.core.life import Phase
 from bot.core.record import IntentRecorded
-from bot.core.state import CancelUnderWay, SendAfter
+from bot.core.state import CancelUnderWay, SendAfter, State
 from bot.core.turn import Turn
-from bot.domain.ids import StrategyName
+from bot.core.whose import doubles
+from bot.domain.ids import OrderId, StrategyName
 from bot.domain.mode import Mode
 from bot.intent.canonical import intent_id
 from bot.intent.intent import CancelIntent, Decision
@@ -23,12 +24,14 @@ RETRY_MS: Final = 1_000
 # The venue takes 5 matching requests a second, 20 at once; half of these are left to exits.
 _CANCELS_MAX: Final = 10
 _CANCELS_WITHIN_MS: Final = 2_000
+_GUARD: Final = StrategyName("guard")
 _RESTING: Final = frozenset({Phase.ACKED, Phase.OPEN, Phase.PARTIAL})
 
 
 def contain(turn: Turn) -> None:
     """Cancel resting opens while the mode, an overdue latch or the end of the run asks for it."""
     _forget_ended(turn)
+    _cancel_doubles(turn)
     state = turn.state
     shut_ms = state.proofs.shut_mono_ms
     deadline_ms = state.settings.policy.guard.latch_deadline_s * 1000
@@ -39,31 +42,68 @@ def contain(turn: Turn) -> None:
             turn.set(contained=frozenset())
         return
     for order in sorted(state.durable.orders.values(), key=lambda known: known.recorded_seq):
-        if order.phase in _RESTING and (is_stopping or not order.intent.role.is_exit):
-            request_cancel(turn, order, strategy=StrategyName("guard"))
+        if order.intent.role.is_exit and not is_stopping:
+            continue
+        if order.phase in _RESTING or _is_lost(state, order):
+            request_cancel(turn, order, strategy=_GUARD)
             turn.set(contained=turn.state.contained | {order.intent_id})
 
 
+def _is_lost(state: State, order: Order) -> bool:
+    """Say whether it may rest unseen: in doubt, and too late now to arrive after its cancel."""
+    return order.phase is Phase.UNKNOWN and state.now_ms > order.intent.valid_until_ms
+
+
 def _forget_ended(turn: Turn) -> None:
-    cancels, orders = turn.state.cancels, turn.state.durable.orders
-    if any(target not in orders for target in cancels):
-        turn.set(cancels={key: known for key, known in cancels.items() if key in orders})
+    state = turn.state
+    orders, foreign = state.durable.orders, state.foreign
+    if any(target not in orders for target in state.cancels):
+        turn.set(cancels={key: known for key, known in state.cancels.items() if key in orders})
+    if any(order_id not in foreign for order_id in state.doubled):
+        turn.set(doubled={key: known for key, known in state.doubled.items() if key in foreign})
+
+
+def _cancel_doubles(turn: Turn) -> None:
+    """Take off what nobody meant, in every mode: the second venue order of one intent [C-207]."""
+    for order, report in doubles(turn.state):
+        before = turn.state.doubled.get(report.order_id)
+        under_way = _cancel(turn, order, order_id=report.order_id, before=before, strategy=_GUARD)
+        if under_way is not None:
+            turn.set(doubled={**turn.state.doubled, report.order_id: under_way})
 
 
 def request_cancel(turn: Turn, order: Order, *, strategy: StrategyName) -> bool:
-    """Record the wish to cancel and send it once durable.
+    """Record the wish to cancel and send it once durable: by id, or by label for one in doubt.
 
     False while one is under way, and when more of them would exceed what the venue takes [C-305].
     """
-    state, settings = turn.state, turn.state.settings
-    before = state.cancels.get(order.intent_id)
-    if before is not None and state.mono_ms - before.asked_mono_ms < RETRY_MS:
+    state = turn.state
+    if order.order_id is None and not _is_lost(state, order):
         return False
+    before = state.cancels.get(order.intent_id)
+    under_way = _cancel(turn, order, order_id=order.order_id, before=before, strategy=strategy)
+    if under_way is None:
+        return False
+    turn.set(cancels={**turn.state.cancels, order.intent_id: under_way})
+    return True
+
+
+def _cancel(
+    turn: Turn,
+    order: Order,
+    *,
+    order_id: OrderId | None,
+    before: CancelUnderWay | None,
+    strategy: StrategyName,
+) -> CancelUnderWay | None:
+    state, settings = turn.state, turn.state.settings
+    if before is not None and state.mono_ms - before.asked_mono_ms < RETRY_MS:
+        return None
     lately = tuple(at for at in state.cancelled if state.mono_ms - at < _CANCELS_WITHIN_MS)
     if len(lately) >= _CANCELS_MAX:
-        return False
-    if order.order_id is None or state.reserve_failure is not None or not state.link.is_up:
-        return False
+        return None
+    if state.reserve_failure is not None or not state.link.is_up:
+        return None
     attempt = before.attempt + 1 if before else 0
     intent = CancelIntent(
         owner=state.durable.owner,
@@ -75,7 +115,7 @@ def request_cancel(turn: Turn, order: Order, *, strategy: StrategyName) -> bool:
             attempt=attempt,
         ),
         instrument=order.intent.instrument,
-        order_id=order.order_id,
+        order_id=order_id,
         target=order.intent_id,
         target_label=order.label,
         decided_ms=state.now_ms,
@@ -88,9 +128,5 @@ def request_cancel(turn: Turn, order: Order, *, strategy: StrategyName) -> bool:
         )
     )
     turn.after_commit(SendAfter(intent_id=identity, label=label, intent=intent))
-    under_way = CancelUnderWay(intent_id=identity, asked_mono_ms=state.mono_ms, attempt=attempt)
-    turn.set(
-        cancels={**turn.state.cancels, order.intent_id: under_way},
-        cancelled=(*lately, state.mono_ms),
-    )
-    return True
+    turn.set(cancelled=(*lately, state.mono_ms))
+    return CancelUnderWay(intent_id=identity, asked_mono_ms=state.mono_ms, attempt=attempt)

@@ -64,11 +64,12 @@ class SendOrder:
 
 @dataclass(frozen=True, slots=True)
 class SendCancel:
-    """Ask the venue to cancel. Emitted only after its `Committed`."""
+    """Ask the venue to cancel. Emitted only after its `Committed`. `currency` is the target's."""
 
     intent_id: IntentId
     label: Label
     intent: CancelIntent
+    currency: Currency
 
 
 @dataclass(frozen=True, slots=True)

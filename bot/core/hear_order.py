@@ -7,14 +7,14 @@ from bot.core.durable import Order
 from bot.core.life import LIFE, LifeEvent, Phase
 from bot.core.record import Moved
 from bot.core.turn import Turn
+from bot.core.whose import order_behind
 from bot.domain.money import plain
 from bot.domain.order import OrderState
 from bot.domain.reason import Reason
 from bot.domain.report import OrderReport
 from bot.intent.intent import OrderIntent
-from bot.intent.label import is_ours
 
-__all__ = ["find_order", "hear_order", "move"]
+__all__ = ["hear_order", "move"]
 
 _FENCE_MARGIN_MS: Final = 1_000  # the venue's own clock may step this much between two of its parts
 
@@ -25,13 +25,13 @@ _LIVE: Final = frozenset({OrderState.OPEN, OrderState.UNTRIGGERED, OrderState.UN
 def hear_order(turn: Turn, report: OrderReport) -> None:
     """Fold one order report in. An order that is none of ours becomes foreign [C-509]."""
     state = turn.state
-    order = find_order(turn, report)
+    order = order_behind(state.durable, report)
     if order is None:
         _foreign(turn, report)
         return
     if order.order_id is not None and order.order_id != report.order_id:
         # One label, two venue orders: the venue does not de-duplicate, so somebody sent it twice.
-        # It rests beside ours and nothing counts it, so that it is treated as a stranger's too.
+        # It rests beside ours like a stranger's, which counts it, and containment takes it off.
         is_new = report.order_id not in state.foreign and report.state in _LIVE
         if is_new or Reason.ORDER_DOUBLED not in state.durable.causes:
             turn.count(duplicate_dispatches=1)
@@ -94,14 +94,6 @@ def _revived(turn: Turn, order: Order, phase: Phase, report: OrderReport | None)
     has_filled = report is not None and report.filled > 0
     if phase is not Phase.CANCELLED or has_filled:  # one that ended untouched has done no harm
         raise_cause(turn, Reason.LATE_FILL, what)
-
-
-def find_order(turn: Turn, report: OrderReport) -> Order | None:
-    """Find the intent behind a report: by its label, and nothing else [C-103]."""
-    durable = turn.state.durable
-    if report.label is None or not is_ours(report.label, ledger=durable.owner.ledger):
-        return None
-    return durable.order_of(report.label)
 
 
 def _event_of(report: OrderReport) -> LifeEvent:

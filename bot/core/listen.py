@@ -63,6 +63,7 @@ def disconnected(turn: Turn, what: Disconnected) -> None:
         link=Link(epoch=what.epoch, is_up=False, went_down_mono_ms=state.mono_ms),
         recon=replace(state.recon, asked_mono_ms=None, is_wanted=True),
         cancels={},
+        doubled={},
     )
     for order in list(state.durable.orders.values()):
         # Dispatch reports an outcome for each as well; doubt twice is doubt once.

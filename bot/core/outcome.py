@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.report import Fill, OrderReport
 
-__all__ = ["Acked", "Ambiguous", "Outcome", "Rejected", "Unsent"]
+__all__ = ["Acked", "Ambiguous", "Outcome", "Rejected", "Swept", "Unsent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,17 @@ class Ambiguous:
 
 
 @dataclass(frozen=True, slots=True)
+class Swept:
+    """The venue took off `count` orders of a label. Which, and what had filled: a look-up tells."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unsent:
     """Surely no byte has left."""
 
     why: str
 
 
-Outcome = Acked | Ambiguous | Rejected | Unsent
+Outcome = Acked | Ambiguous | Rejected | Swept | Unsent

@@ -9,10 +9,11 @@ from bot.core.effect import Answer, SendCancel, SendOrder, Stop
 from bot.core.hear_fill import hear_fill
 from bot.core.hear_order import hear_order, move
 from bot.core.life import LifeEvent, Phase
-from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Unsent
+from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Swept, Unsent
+from bot.core.risk import definition
 from bot.core.state import AnswerAfter, SendAfter, StopAfter
 from bot.core.turn import Turn
-from bot.domain.ids import IntentId
+from bot.domain.ids import IntentId, Label
 from bot.domain.mode import Mode
 from bot.domain.reason import Reason
 from bot.intent.intent import CancelIntent, OrderIntent
@@ -38,7 +39,15 @@ def committed(turn: Turn, batch: int) -> None:
                 _send_order(turn, after, intent)
             case SendAfter(intent=CancelIntent() as intent):
                 turn.count(cancels_dispatched=1)
-                turn.emit(SendCancel(intent_id=after.intent_id, label=after.label, intent=intent))
+                of = definition(state, intent.instrument)
+                turn.emit(
+                    SendCancel(
+                        intent_id=after.intent_id,
+                        label=after.label,
+                        intent=intent,
+                        currency=of.currency if of else state.settings.currency,
+                    )
+                )
             case AnswerAfter():
                 turn.emit(Answer(request_id=after.request_id, done=True, seq=state.seq))
             case StopAfter():
@@ -64,7 +73,7 @@ def commit_failed(turn: Turn, why: str) -> None:
     for order in list(state.durable.orders.values()):
         if order.phase is Phase.RECORDED:
             move(turn, order, LifeEvent.UNSENT, why="the ledger failed before it could be sent")
-    turn.set(cancels={})
+    turn.set(cancels={}, doubled={})
 
 
 def reserve_failed(turn: Turn, why: str) -> None:
@@ -125,7 +134,13 @@ def answered(turn: Turn, intent_id: IntentId, outcome: Outcome) -> None:
         return
     for target, cancel in turn.state.cancels.items():
         if cancel.intent_id == intent_id:
-            _cancel_answered(turn, target, outcome)
+            known = durable.orders.get(target)
+            _cancel_answered(turn, known.label if known else None, outcome)
+            return
+    for order_id, cancel in turn.state.doubled.items():
+        if cancel.intent_id == intent_id:
+            report = turn.state.foreign.get(order_id)
+            _cancel_answered(turn, report.label if report else None, outcome)
             return
 
 
@@ -150,6 +165,8 @@ def _order_answered(turn: Turn, order: Order, outcome: Outcome) -> None:
             turn.count(ambiguous=1)
             move(turn, order, LifeEvent.DOUBT, why=outcome.why)
             _want_recon(turn)
+        case Swept():
+            raise AssertionError(f"{order.label}: a sweep is no answer to an order")
         case Unsent():
             move(turn, order, LifeEvent.UNSENT, why=outcome.why)
             _cool(turn, order)
@@ -166,16 +183,15 @@ def _doubt_if_unnamed(turn: Turn, order: Order) -> None:
         _want_recon(turn)
 
 
-def _cancel_answered(turn: Turn, target: IntentId, outcome: Outcome) -> None:
-    durable = turn.state.durable
-    order = durable.orders.get(target)
+def _cancel_answered(turn: Turn, target: Label | None, outcome: Outcome) -> None:
     match outcome:
         case Acked():
             hear_order(turn, outcome.order)
-        case Rejected():
-            # 11044 stands both for filled and for cancelled: only a look-up tells which.
-            if order is not None:
-                turn.set(checks=turn.state.checks | {order.label})
+        case Rejected() | Swept():
+            # 11044 stands both for filled and for cancelled, and a count names no order: only a
+            # look-up tells.
+            if target is not None:
+                turn.set(checks=turn.state.checks | {target})
             _want_recon(turn)
         case Ambiguous() | Unsent():
             pass  # cancels are idempotent: containment asks again while the order rests

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, assert_never
 
-from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Unsent
-from bot.domain.ids import OrderId
+from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Swept, Unsent
+from bot.domain.ids import Currency
 from bot.intent.canonical import intent_id
-from bot.intent.intent import OrderIntent
+from bot.intent.intent import CancelIntent, OrderIntent
 from bot.venue import outcome as venue
 from bot.venue.order_request import OrderRequest
 from bot.venue.reply import OrderCall, Still
@@ -76,19 +76,33 @@ class Dispatch:
             return "the ledger's lock was lost"
         return None if is_exit else self._why_not_open()
 
-    async def cancel(self, recorded: Recorded, order_id: OrderId) -> Outcome:
-        """Ask for a cancel, once for each permit [C-213]."""
+    async def cancel(
+        self, recorded: Recorded, intent: CancelIntent, *, currency: Currency
+    ) -> Outcome:
+        """Ask for a cancel, once for each permit: by the venue's id, else by label [C-213].
+
+        Raises AssertionError as `send` does.
+        """
         if recorded.label in self._spent:
             raise AssertionError(f"{recorded.label} was sent before")
+        if intent_id(intent) != recorded.intent_id:
+            raise AssertionError(f"{recorded.label} is the permit of another cancel")
         self._spent.add(recorded.label)
         if not self._still_held():
             return Unsent("the ledger's lock was lost")
-        answer = await self._port.cancel(order_id, deadline_s=REPLY_S)
-        return _outcome(answer)
+        if intent.order_id is None:
+            return _outcome(
+                await self._port.cancel_by_label(
+                    intent.target_label, currency=currency, deadline_s=REPLY_S
+                )
+            )
+        return _outcome(await self._port.cancel(intent.order_id, deadline_s=REPLY_S))
 
 
-def _outcome(answer: venue.Outcome) -> Outcome:
+def _outcome(answer: venue.Outcome | venue.CancelOutcome) -> Outcome:
     match answer:
+        case venue.Cancelled():
+            return Swept(answer.count)
         case venue.Acked():
             return Acked(order=answer.order, fills=answer.fills)
         case venue.Rejected():

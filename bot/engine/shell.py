@@ -280,7 +280,7 @@ class Shell:
     async def _send_cancel(self, effect: SendCancel, dispatch: Dispatch) -> None:
         permit = self._permits.pop(effect.intent_id)
         try:
-            outcome = await dispatch.cancel(permit, effect.intent.order_id)
+            outcome = await dispatch.cancel(permit, effect.intent, currency=effect.currency)
         except Exception as error:  # noqa: BLE001  # a cancel may be asked for again
             self.inbox.put(Answered(effect.intent_id, Ambiguous(f"dispatch failed: {error!r}")))
             self.inbox.put(Crashed(where="dispatch", why=repr(error)))

@@ -60,7 +60,7 @@ def _fields(intent: Intent) -> list[str]:
             return [
                 "bot.cancel/1",
                 *identity,
-                intent.order_id,
+                intent.order_id or "",
                 intent.target,
                 intent.target_label,
                 str(intent.decided_ms),

@@ -72,12 +72,16 @@ class OrderIntent(
 class CancelIntent(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="cancel"
 ):
-    """The wish that one order of ours stops resting [C-213]. Repeating it is harmless."""
+    """The wish that one order of ours stops resting [C-213]. Repeating it is harmless.
+
+    `order_id` is None when the venue has never named one: then it goes by the target's label, and
+    takes off whatever rests under it.
+    """
 
     owner: Owner
     decision: Decision
     instrument: InstrumentName
-    order_id: OrderId
+    order_id: OrderId | None
     target: IntentId
     target_label: Label
     decided_ms: int

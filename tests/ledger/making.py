@@ -38,6 +38,7 @@ ACCOUNT = AccountId("subaccount-7")
 LEDGER_ID = LedgerId("4f1c09aa" + "0" * 24)
 OWNER = Owner(environment=Environment.DEV, account=ACCOUNT, ledger=LEDGER_ID)
 RUN = RunId("run-1")
+FIRST = OrderId("o-1")
 CAPSULE = Body.of(b'{"capsule":1}')
 SNAPSHOT = Body.of(b'{"snapshot":1}' * 1_000)
 
@@ -88,7 +89,7 @@ def note(number: int) -> Entry:
     return written(Anomaly(code="NOTE", detail=f"number {number}", at_ms=number), number)
 
 
-def cancel(number: int, *, of: Entry) -> Entry:
+def cancel(number: int, *, of: Entry, order_id: OrderId | None = FIRST) -> Entry:
     """An entry with the wish that this entry's order stops resting; it needs no body."""
     assert of.intent_id is not None
     assert of.ref is not None
@@ -101,7 +102,7 @@ def cancel(number: int, *, of: Entry) -> Entry:
             sequence=number,
         ),
         instrument=PERPETUAL.name,
-        order_id=OrderId("o-1"),
+        order_id=order_id,
         target=of.intent_id,
         target_label=Label(of.ref),
         decided_ms=1_790_000_000_000 + number,

@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.contain import RETRY_MS
 from bot.core.event import Disconnected, OperatorDown, OperatorMode, Reported
-from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Unsent
+from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Swept, Unsent
 from bot.core.record import IntentRecorded
 from bot.domain.mode import Mode
 from bot.domain.money import Amount
@@ -193,3 +193,111 @@ def test_an_end_of_the_run_takes_resting_exits_off_too_when_it_is_asked_to() -> 
     closing = desk.rest_one(place(CALL, Side.BUY, "1", "0.0120", is_exit=True), order_id="o-2")
     desk.feed(OperatorDown(request_id=None, by="me", why="done", cancel_opens=True))
     assert [cancel.intent.target for cancel in desk.cancels()] == [closing.intent_id]
+
+
+@pytest.mark.rule("C-205")
+@pytest.mark.rule("C-305")
+def test_an_open_in_doubt_is_cancelled_by_its_label_once_past_its_fence() -> None:
+    desk = ready()
+    order = desk.open_one()
+    desk.answer_order(order, Ambiguous("silence"))
+    tighten(desk, Mode.KILL)
+    desk.wait(order.intent.valid_until_ms - desk.now_ms)
+    desk.tick()
+    assert desk.cancels() == [], "it may still arrive after its cancel"
+    desk.wait(1)
+    desk.tick()
+    (cancel,) = desk.cancels()
+    assert (cancel.intent.order_id, cancel.intent.target_label) == (None, order.label)
+    assert (cancel.intent.target, cancel.currency) == (order.intent_id, "BTC")
+
+
+@pytest.mark.rule("C-206")
+@pytest.mark.parametrize("outcome", [Swept(0), Swept(1), Rejected(code=13666, message="x")])
+def test_a_cancel_by_label_proves_nothing_and_is_looked_up(outcome: Outcome) -> None:
+    desk = ready()
+    order = desk.open_one()
+    desk.answer_order(order, Ambiguous("silence"))
+    tighten(desk, Mode.KILL)
+    desk.wait(order.intent.valid_until_ms + 1 - desk.now_ms)
+    desk.tick()
+    desk.gather()  # the look-up that the doubt had asked for, begun too early to prove anything
+    asked = desk.asked().generation
+    desk.answer_order(desk.cancels()[-1], outcome)
+    assert desk.phase(order) == "UNKNOWN"
+    desk.wait(1_000)
+    desk.tick()
+    assert desk.asked().generation == asked + 1
+    assert order.label in desk.asked().labels
+    gone = report_of(order, state=OrderState.CANCELLED)
+    desk.gather(by_label={order.label: (gone,)})
+    assert desk.phase(order) == "CANCELLED"
+
+
+@pytest.mark.rule("C-305")
+def test_cancels_by_label_go_on_at_the_pace_of_the_others_while_look_ups_fail() -> None:
+    desk = ready()
+    order = desk.open_one()
+    desk.answer_order(order, Ambiguous("silence"))
+    tighten(desk, Mode.KILL)
+    desk.wait(order.intent.valid_until_ms + 1 - desk.now_ms)
+    for count in range(1, 6):
+        desk.tick()
+        desk.answer_order(desk.cancels()[-1], Ambiguous("silence"))
+        desk.wait(RETRY_MS - 1)
+        desk.tick()
+        assert len(desk.cancels()) == count
+        if desk.state.recon.asked_mono_ms is not None:
+            desk.gather(failures=("label: timeout",), by_label={})
+        desk.wait(1)
+    assert len({cancel.label for cancel in desk.cancels()}) == 5
+
+
+@pytest.mark.rule("C-309")
+def test_an_exit_in_doubt_is_left_alone() -> None:
+    desk = ready()
+    desk.hold(CALL, Side.SELL, "1")
+    closing = desk.open_one(place(CALL, Side.BUY, "1", "0.0120", is_exit=True))
+    desk.answer_order(closing, Ambiguous("silence"))
+    tighten(desk, Mode.KILL)
+    desk.wait(closing.intent.valid_until_ms + 1 - desk.now_ms)
+    desk.tick()
+    assert desk.cancels() == []
+
+
+@pytest.mark.rule("C-207")
+@pytest.mark.rule("C-305")
+def test_the_second_order_of_a_label_is_cancelled_until_the_venue_shows_it_gone() -> None:
+    desk = ready()
+    order = desk.rest_one(order_id="o-1")
+    second = report_of(order, order_id="o-2")
+    desk.feed(Reported(second))
+    assert {cancel.intent.order_id for cancel in desk.cancels()} == {"o-1", "o-2"}
+    assert {cancel.intent.target_label for cancel in desk.cancels()} == {order.label}
+    mine, theirs = sorted(desk.cancels(), key=lambda cancel: cancel.intent.order_id or "")
+    desk.answer_order(mine, Acked(order=report_of(order, state=OrderState.CANCELLED), fills=()))
+    desk.answer_order(theirs, Rejected(code=11044, message="not_open_order"))
+    asked = len(desk.cancels())
+    desk.wait(RETRY_MS - 1)
+    desk.tick()
+    assert len(desk.cancels()) == asked
+    desk.wait(1)
+    desk.tick()
+    assert desk.cancels()[-1].intent.order_id == "o-2"
+    assert len(desk.cancels()) == asked + 1
+    gone = report_of(order, order_id="o-2", state=OrderState.CANCELLED)
+    desk.answer_order(desk.cancels()[-1], Acked(order=gone, fills=()))
+    desk.wait(RETRY_MS)
+    desk.tick()
+    assert len(desk.cancels()) == asked + 1
+    assert desk.state.foreign == {}
+    assert desk.state.doubled == {}
+
+
+@pytest.mark.rule("C-207")
+def test_the_double_of_an_exit_comes_off_and_the_exit_stays() -> None:
+    desk = ready()
+    desk.hold(CALL, Side.SELL, "1")
+    closing = desk.rest_one(place(CALL, Side.BUY, "1", "0.0120", is_exit=True), order_id="o-1")
+    desk.feed(Reported(report_of(closing, order_id="o-2")))
+    assert [cancel.intent.order_id for cancel in desk.cancels()] == ["o-2"]

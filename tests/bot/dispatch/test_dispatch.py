@@ -8,17 +8,20 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Unsent
+from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Swept, Unsent
 from bot.core.record import IntentRecorded
 from bot.dispatch.dispatch import Dispatch
-from bot.domain.ids import OrderId
+from bot.domain.ids import Currency, OrderId
 from bot.domain.money import Amount
 from bot.domain.order import OrderState, Role
-from bot.intent.intent import OrderIntent
+from bot.intent.intent import CancelIntent, OrderIntent
 from bot.venue.reply import NoReply, NotSent, Ok, Refused, Reply, Still, always
 from ledger.ledger import Ledger
 from ledger.recorded import Recorded
-from tests.ledger.making import intent, opened
+from tests.ledger.making import cancel, intent, opened
+
+BTC = Currency("BTC")
+FIRST = OrderId("o-1")
 
 
 class Line:
@@ -87,6 +90,17 @@ def permit(
     return recorded, entry.record.intent
 
 
+def _wish(
+    ledger: Ledger, number: int = 1, *, order_id: OrderId | None = FIRST
+) -> tuple[Recorded, CancelIntent]:
+    """Commit a cancel of an order, and return its permit with it."""
+    entry = cancel(100 + number, of=intent(200 + number), order_id=order_id)
+    (recorded,) = ledger.commit([entry]).recorded
+    assert isinstance(entry.record, IntentRecorded)
+    assert isinstance(entry.record.intent, CancelIntent)
+    return recorded, entry.record.intent
+
+
 @pytest.mark.trio
 @pytest.mark.rule("C-207")
 async def test_a_permit_sends_once_and_never_again(ledger: Ledger) -> None:
@@ -97,7 +111,7 @@ async def test_a_permit_sends_once_and_never_again(ledger: Ledger) -> None:
     with pytest.raises(AssertionError, match="was sent before"):
         await dispatch.send(recorded, order)
     with pytest.raises(AssertionError, match="was sent before"):
-        await dispatch.cancel(recorded, OrderId("o-1"))
+        await dispatch.cancel(recorded, _wish(ledger, 2)[1], currency=BTC)
     assert len(line.asked) == 1
 
 
@@ -135,10 +149,10 @@ async def test_a_lost_lock_stops_the_send_before_its_first_byte(ledger: Ledger) 
     line = Line()
     held = [True, False, False]
     dispatch = Dispatch(call=line, still_held=lambda: held.pop(0), why_not_open=always)
-    first, second, third = (permit(ledger, number) for number in (1, 2, 3))
+    first, second = (permit(ledger, number) for number in (1, 2))
     assert isinstance(await dispatch.send(*first), Acked)
     assert await dispatch.send(*second) == Unsent("the ledger's lock was lost")
-    assert isinstance(await dispatch.cancel(third[0], OrderId("o-1")), Unsent)
+    assert isinstance(await dispatch.cancel(*_wish(ledger, 3), currency=BTC), Unsent)
     assert len(line.asked) == 1
 
 
@@ -200,9 +214,9 @@ async def test_a_refusal_by_the_fence_is_told_from_every_other(ledger: Ledger) -
 @pytest.mark.rule("C-213")
 async def test_a_cancel_names_the_venue_s_order_and_tells_what_it_showed(ledger: Ledger) -> None:
     line = Line(_shown({"order_id": "o-9"}, order_id="o-9", order_state="cancelled"))
-    recorded, _ = permit(ledger)
+    recorded, wish = _wish(ledger, order_id=OrderId("o-9"))
     outcome = await Dispatch(call=line, still_held=lambda: True, why_not_open=always).cancel(
-        recorded, OrderId("o-9")
+        recorded, wish, currency=BTC
     )
     assert line.asked[0][:2] == ("private/cancel", {"order_id": "o-9"})
     assert isinstance(outcome, Acked)
@@ -213,9 +227,35 @@ async def test_a_cancel_names_the_venue_s_order_and_tells_what_it_showed(ledger:
 @pytest.mark.rule("C-206")
 async def test_a_cancel_of_what_is_not_open_wants_a_look_up(ledger: Ledger) -> None:
     line = Line(Refused(code=11044, message="not_open_order"))
-    recorded, _ = permit(ledger)
+    recorded, wish = _wish(ledger, order_id=OrderId("o-9"))
     outcome = await Dispatch(call=line, still_held=lambda: True, why_not_open=always).cancel(
-        recorded, OrderId("o-9")
+        recorded, wish, currency=BTC
     )
     assert isinstance(outcome, Rejected)
     assert outcome.needs_lookup
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-213")
+async def test_a_cancel_without_an_order_goes_by_label_and_its_count_proves_nothing(
+    ledger: Ledger,
+) -> None:
+    line = Line(Ok(result=b"1", us_in=None, us_out=None))
+    dispatch = Dispatch(call=line, still_held=lambda: True, why_not_open=always)
+    recorded, wish = _wish(ledger, order_id=None)
+    assert await dispatch.cancel(recorded, wish, currency=BTC) == Swept(1)
+    assert line.asked == [
+        ("private/cancel_by_label", {"label": wish.target_label, "currency": "BTC"}, True)
+    ]
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-201")
+async def test_a_permit_is_good_for_its_own_cancel_only(ledger: Ledger) -> None:
+    line = Line()
+    dispatch = Dispatch(call=line, still_held=lambda: True, why_not_open=always)
+    recorded, wish = _wish(ledger)
+    other = msgspec.structs.replace(wish, order_id=OrderId("o-2"))
+    with pytest.raises(AssertionError, match="permit of another cancel"):
+        await dispatch.cancel(recorded, other, currency=BTC)
+    assert line.asked == []

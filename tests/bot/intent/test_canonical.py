@@ -179,3 +179,12 @@ def test_another_process_with_another_hash_seed_says_the_same(seed: str) -> None
     )
     digest = hashlib.sha256(ORDER_TEXT.encode()).hexdigest()
     assert run.stdout.split() == [digest, f"bd-4f1c09aa-{digest[:48]}"]
+
+
+@pytest.mark.rule("C-102")
+def test_a_cancel_by_label_names_no_order_and_is_another_cancel() -> None:
+    nameless = msgspec.structs.replace(CANCEL, order_id=None)
+    assert json.loads(canonical_bytes(nameless)) == [
+        "" if part == "BTC-1" else part for part in json.loads(canonical_bytes(CANCEL))
+    ]
+    assert intent_id(nameless) != intent_id(CANCEL)
