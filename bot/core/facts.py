@@ -1,10 +1,13 @@
 """The facts that the gates judge one intent by, drawn from the state."""
 
 from decimal import Decimal
+from typing import Final
 
 from bot.core.durable import day_start
+from bot.core.life import Phase
 from bot.core.risk import Risk, definition, option_totals, signed_pending
 from bot.core.state import State
+from bot.core.whose import strangers
 from bot.domain.instrument import Instrument, Kind
 from bot.domain.money import Amount, Price
 from bot.domain.side import Side
@@ -16,6 +19,9 @@ from bot.portfolio.margin import order_margin
 __all__ = ["facts_of"]
 
 
+_RESTING: Final = frozenset({Phase.ACKED, Phase.OPEN, Phase.PARTIAL})
+
+
 def facts_of(state: State, intent: OrderIntent, instrument: Instrument, *, risk: Risk) -> Facts:
     """Draw the facts at this moment, this intent counted as pending."""
     market, durable, now_ms = state.market, state.durable, state.now_ms
@@ -23,7 +29,7 @@ def facts_of(state: State, intent: OrderIntent, instrument: Instrument, *, risk:
     known = state.accounts.get(currency)
     base = durable.equity.get(currency)
     heard = market.indices.get(instrument.index)
-    gross, short = option_totals(durable, market.instruments, of=instrument)
+    gross, short = option_totals(state, of=instrument)
     if instrument.kind is Kind.OPTION:
         gross = Amount(gross + intent.amount)
         short = Amount(short + intent.amount) if intent.side is Side.SELL else short
@@ -74,11 +80,22 @@ def facts_of(state: State, intent: OrderIntent, instrument: Instrument, *, risk:
 
 def _own_orders(state: State, instrument: Instrument) -> tuple[OwnOrder, ...]:
     orders = sorted(state.durable.orders.values(), key=lambda order: order.recorded_seq)
-    return tuple(
-        OwnOrder(side=order.intent.side, price=order.intent.price)
+    ours = tuple(
+        OwnOrder(
+            side=order.intent.side,
+            price=order.intent.price,
+            is_known_to_rest=order.phase in _RESTING,
+        )
         for order in orders
         if order.intent.instrument == instrument.name and order.remaining > 0
     )
+    # A stranger's order is not the engine's to wait for: it stops no exit.
+    beside = tuple(
+        OwnOrder(side=report.side, price=report.price, is_known_to_rest=False)
+        for report in strangers(state)
+        if report.instrument == instrument.name and report.price is not None
+    )
+    return (*ours, *beside)
 
 
 def _margin_of(state: State, intent: OrderIntent, instrument: Instrument) -> Decimal | None:

@@ -18,10 +18,13 @@ __all__ = ["Facts", "OwnOrder"]
 
 @dataclass(frozen=True, slots=True)
 class OwnOrder:
-    """An order of ours that may rest in the same book."""
+    """An order in the same book that fills on our account. `is_known_to_rest`: the venue shows
+    it, and it is the engine's own; one that is in doubt or not yet there may never come.
+    """
 
     side: Side
     price: Price
+    is_known_to_rest: bool = True
 
 
 @dataclass(frozen=True, slots=True)

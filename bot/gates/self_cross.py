@@ -12,9 +12,12 @@ __all__ = ["check"]
 
 
 def check(intent: OrderIntent, facts: Facts, _policy: Policy) -> Refusal | None:
-    """Refuse a price that would meet an order of ours on the other side. Exits too."""
+    """Refuse a price that would meet an order of ours on the other side.
+
+    An open is refused for any that may be there; an exit only for one that surely is [C-309].
+    """
     for own in facts.own:
-        if own.side is intent.side:
+        if own.side is intent.side or (intent.role.is_exit and not own.is_known_to_rest):
             continue
         meets = intent.price >= own.price if intent.side is Side.BUY else intent.price <= own.price
         if meets:

@@ -33,3 +33,14 @@ def test_a_price_that_meets_our_own_order_is_refused(
     near = OwnOrder(side=own_side, price=Price(Decimal(own_price)))
     seen = facts(own=(far, near))
     assert reason_of(check, intent(side=side, price=price, role=role), seen) is expected
+
+
+@pytest.mark.rule("C-107")
+@pytest.mark.rule("C-309")
+@pytest.mark.parametrize(("role", "expected"), [("OPEN", Reason.SELF_CROSS), ("CLOSE", None)])
+def test_an_order_that_may_never_come_stops_opens_and_no_exit(
+    role: str, expected: Reason | None
+) -> None:
+    doubted = OwnOrder(side=Side.BUY, price=Price(Decimal("0.0135")), is_known_to_rest=False)
+    seen = facts(own=(doubted,))
+    assert reason_of(check, intent(side="sell", price="0.0130", role=role), seen) is expected
