@@ -14,6 +14,7 @@ from bot.core.risk import Risk, definition, risk_of
 from bot.core.state import SendAfter, State
 from bot.core.turn import Turn
 from bot.core.view import view_of
+from bot.core.whose import doubles, left_of
 from bot.domain.ids import InstrumentName, StrategyName
 from bot.domain.instant import MINUTE_MS
 from bot.domain.instrument import Instrument, Kind
@@ -215,10 +216,17 @@ def _ground(state: State, instrument: Instrument, risk: Risk) -> Ground:
     return Ground(
         instrument=instrument,
         quantity=Amount(position.quantity),
-        pending=tuple(
-            Pending(side=order.intent.side, remaining=order.remaining)
-            for order in orders
-            if order.intent.instrument == instrument.name and order.remaining > 0
+        pending=(
+            *(
+                Pending(side=order.intent.side, remaining=order.remaining)
+                for order in orders
+                if order.intent.instrument == instrument.name and order.remaining > 0
+            ),
+            *(
+                Pending(side=report.side, remaining=left_of(report))
+                for _, report in doubles(state)
+                if report.instrument == instrument.name
+            ),
         ),
         hedge=_hedge_proof(state, instrument, risk),
         bounds=None if ticker is None else PriceBounds(ticker.price_min, ticker.price_max),

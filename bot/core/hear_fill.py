@@ -38,6 +38,14 @@ def hear_fill(turn: Turn, fill: Fill) -> None:
         )
         return
     order = _order_behind(turn, fill)
+    if order is not None and order.order_id not in (None, fill.order_id):
+        # It is of the second venue order under our label: the first still has its whole remainder.
+        raise_cause(
+            turn,
+            Reason.ORDER_DOUBLED,
+            f"{order.label} stands for {order.order_id}, and {fill.order_id} has filled",
+        )
+        order = None
     try:
         book(durable.positions.get(fill.instrument, FLAT), fill, instrument)
     except WrongFillError as error:

@@ -1,11 +1,11 @@
 """The engine's own risk, now and at worst case: what is booked, and what may still fill."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.core.durable import Durable
 from bot.core.state import State
+from bot.core.whose import left_of, strangers
 from bot.domain.ids import Currency, InstrumentName
 from bot.domain.instrument import Instrument, Kind
 from bot.domain.money import Amount
@@ -45,9 +45,9 @@ def risk_of(state: State, currency: Currency, *, also: InstrumentName | None = N
         if position.quantity != 0 and _settles_in(state, name, currency)
     }
     pending = tuple(
-        Pending(order.intent.instrument, signed_pending(order.intent.side, order.remaining))
-        for order in sorted(durable.orders.values(), key=lambda known: known.recorded_seq)
-        if order.remaining > 0 and _settles_in(state, order.intent.instrument, currency)
+        Pending(name, signed_pending(side, amount))
+        for name, side, amount in _may_fill(state)
+        if _settles_in(state, name, currency)
     )
     names = {*held, *(order.instrument for order in pending), *((also,) if also else ())}
     units = {}
@@ -68,9 +68,7 @@ def signed_pending(side: Side, amount: Decimal) -> Decimal:
     return amount if side is Side.BUY else amount.copy_negate()
 
 
-def option_totals(
-    durable: Durable, instruments: Mapping[InstrumentName, Instrument], *, of: Instrument
-) -> tuple[Amount, Amount]:
+def option_totals(state: State, *, of: Instrument) -> tuple[Amount, Amount]:
     """Return gross options of a currency, and short ones of an expiry, at worst case.
 
     Every pending order counts as filled on its own side; a pending buy relieves no short.
@@ -78,18 +76,17 @@ def option_totals(
     gross, short = Decimal(0), Decimal(0)
     low: dict[InstrumentName, Decimal] = {}
     high: dict[InstrumentName, Decimal] = {}
-    for name, position in durable.positions.items():
+    for name, position in state.durable.positions.items():
         low[name] = high[name] = position.quantity
-    for order in durable.orders.values():
-        name = order.intent.instrument
-        if order.intent.side is Side.BUY:
-            high[name] = high.get(name, Decimal(0)) + order.remaining
+    for name, side, amount in _may_fill(state):
+        if side is Side.BUY:
+            high[name] = high.get(name, Decimal(0)) + amount
             low.setdefault(name, Decimal(0))
         else:
-            low[name] = low.get(name, Decimal(0)) - order.remaining
+            low[name] = low.get(name, Decimal(0)) - amount
             high.setdefault(name, Decimal(0))
     for name in sorted(low):
-        instrument = instruments.get(name) or durable.instruments.get(name)
+        instrument = definition(state, name)
         if instrument is None or instrument.kind is not Kind.OPTION:
             continue
         if instrument.currency != of.currency:
@@ -98,6 +95,17 @@ def option_totals(
         if instrument.expiry_ms == of.expiry_ms:
             short += max(low[name].copy_negate(), Decimal(0))
     return Amount(gross), Amount(short)
+
+
+def _may_fill(state: State) -> Iterator[tuple[InstrumentName, Side, Amount]]:
+    """Name all that may still fill: every intent's remainder, and what rests beside them. Whoever
+    placed it, a fill of it is ours to bear.
+    """
+    for order in sorted(state.durable.orders.values(), key=lambda known: known.recorded_seq):
+        if order.remaining > 0:
+            yield order.intent.instrument, order.intent.side, order.remaining
+    for report in strangers(state):
+        yield report.instrument, report.side, left_of(report)
 
 
 def _settles_in(state: State, name: InstrumentName, currency: Currency) -> bool:

@@ -30,10 +30,16 @@ def watched_names(state: State) -> tuple[InstrumentName, ...]:
 
 
 def needed_names(state: State) -> tuple[InstrumentName, ...]:
-    """Name what must be seen whatever a strategy wants: what is held or rests, and the hedge."""
+    """Name what must be seen whatever a strategy wants: what is held or rests, and the hedge.
+
+    A stranger's order is among it, for its fill would be ours to bear.
+    """
+    beside = {report.instrument for report in state.foreign.values()} & set(
+        state.market.instruments
+    )
     held = {name for name, pos in state.durable.positions.items() if pos.quantity != 0}
     resting = {order.intent.instrument for order in state.durable.orders.values()}
-    return tuple(sorted({*held, *resting, state.settings.hedge}))
+    return tuple(sorted({*held, *resting, *beside, state.settings.hedge}))
 
 
 def view_of(state: State, *, risk: Risk) -> View:
