@@ -56,6 +56,13 @@ GROUPS: Final = {
         _ALWAYS,
         ("show", "explain", "list"),
     ),
+    "ledger": Group(
+        "ledger",
+        "commands.ledger",
+        "what is remembered",
+        _ALWAYS - {"env"},
+        ("verify", "inspect", "export", "backup", "restore", "rebuild", "migrate"),
+    ),
     "drill": Group(
         "world",
         "commands.drill",
