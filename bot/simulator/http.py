@@ -28,6 +28,8 @@ _PREFIX: Final = "/api/v2"
 _HEAD_MAX: Final = 16_384
 _CHUNK: Final = 65_536
 _IDLE_S: Final = 60
+_HEAR_OUT_S: Final = 1.0
+_HEAR_OUT_CHUNKS: Final = 256
 _LIFE_S: Final = 900  # PROTOCOL §1: closed after 15 min, keep-alive or not
 _HOSTS: Final = ("127.0.0.1", "localhost")
 # The body decides; the status only follows it.
@@ -54,6 +56,13 @@ class _Wire:
                 data = bytes(await self.stream.receive_some(_CHUNK))
             self.seen += data
             self.grammar.receive_data(data)
+
+    async def hear_out(self) -> None:
+        """Take what the peer still sends: closing on unread bytes would reset our answer away."""
+        with trio.move_on_after(_HEAR_OUT_S), suppress(trio.BrokenResourceError):
+            for _ in range(_HEAR_OUT_CHUNKS):
+                if not await self.stream.receive_some(_CHUNK):
+                    return
 
     async def send(self, *, status: int, body: bytes) -> None:
         """Send one whole answer."""
@@ -110,6 +119,7 @@ async def _serve_requests(
             now_us = wall_us()
             refused = reply(None, result=refuse(-32600), in_us=now_us, out_us=now_us)
             await wire.send(status=413, body=refused)
+            await wire.hear_out()
             return None
         status, content = _serve(
             floor,
