@@ -66,7 +66,7 @@ GROUPS: Final = {
     "drill": Group(
         "world",
         "commands.drill",
-        "prove a promise against real processes",
+        "prove promises on real processes",
         frozenset({"json", "no_color", "quiet"}),
         ("list", "crash-matrix", "wal-order"),
     ),
@@ -101,6 +101,8 @@ _GLOBAL_HELP: Final = (
     ("--as, --reason, --yes, --confirm", "on acts: who, why, and the answers"),
 )
 
+_SUMMARY_AT: Final = 44
+
 
 def help_lines() -> list[str]:
     """Return the text of `bot --help`: examples first."""
@@ -111,7 +113,10 @@ def help_lines() -> list[str]:
         for word, group in GROUPS.items():
             if group.section == section:
                 verbs = f" {' | '.join(group.verbs)}" if group.verbs else ""
-                lines.append(f"  {word + verbs:<42}{group.summary}")
+                head = f"  {word}{verbs}"
+                if len(head) >= _SUMMARY_AT:  # its summary stands below
+                    lines, head = [*lines, head], ""
+                lines.append(f"{head:<{_SUMMARY_AT}}{group.summary}")
     lines += ["", "before or after the verb"]
     lines += [f"  {flag:<36}{what}" for flag, what in _GLOBAL_HELP]
     return [
