@@ -64,12 +64,14 @@ class _Wire:
                 if not await self.stream.receive_some(_CHUNK):
                     return
 
-    async def send(self, *, status: int, body: bytes) -> None:
-        """Send one whole answer."""
+    async def send(self, *, status: int, body: bytes, is_last: bool = False) -> None:
+        """Send one whole answer; after the last one the connection ends."""
         headers = [
             ("content-type", "application/json"),
             ("content-length", str(len(body))),
         ]
+        if is_last:
+            headers.append(("connection", "close"))
         out = self.grammar.send(h11.Response(status_code=status, headers=headers)) or b""
         out += self.grammar.send(h11.Data(data=body)) or b""
         out += self.grammar.send(h11.EndOfMessage()) or b""
@@ -90,7 +92,7 @@ async def serve_connection(
             head = await _serve_requests(wire, floor, connection=connection, is_full=is_full)
     except h11.RemoteProtocolError as error:
         with suppress(trio.BrokenResourceError, h11.LocalProtocolError):
-            await wire.send(status=error.error_status_hint, body=b"{}")
+            await wire.send(status=error.error_status_hint, body=b"{}", is_last=True)
     except (trio.BrokenResourceError, trio.ClosedResourceError):
         return  # the client left; an HTTP request leaves nothing behind
     if head is not None:
@@ -107,10 +109,10 @@ async def _serve_requests(
             return None
         headers = {k.decode().lower(): v.decode("latin-1") for k, v in request.headers}
         if is_full:
-            await wire.send(status=429, body=b"{}")
+            await wire.send(status=429, body=b"{}", is_last=True)
             return None
         if not _is_local(headers):
-            await wire.send(status=403, body=b"{}")
+            await wire.send(status=403, body=b"{}", is_last=True)
             return None
         if headers.get("upgrade", "").lower() == "websocket":
             return bytes(wire.seen)
@@ -118,7 +120,7 @@ async def _serve_requests(
         if body is None:
             now_us = wall_us()
             refused = reply(None, result=refuse(-32600), in_us=now_us, out_us=now_us)
-            await wire.send(status=413, body=refused)
+            await wire.send(status=413, body=refused, is_last=True)
             await wire.hear_out()
             return None
         status, content = _serve(
