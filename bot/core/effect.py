@@ -74,13 +74,18 @@ class SendCancel:
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """Read everything that one reconciliation needs and report `Gathered`."""
+    """Read everything that one reconciliation needs and report `Gathered`.
+
+    `history_from_ms` is given when trades are wanted from before the venue's recent view begins:
+    then the historical view is to be read from there as well, and joined.
+    """
 
     generation: int
     epoch: int
     labels: tuple[Label, ...]
     currencies: tuple[Currency, ...]
     trades_from_ms: int
+    history_from_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

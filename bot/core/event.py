@@ -132,7 +132,8 @@ class Gathered:
 
     `began_ms` is venue time, read from the venue, before the first look-up. `by_label` has an entry
     for each label asked, also an empty one: a negative answer. `failures` names every question that
-    was not answered; with any, nothing here proves an absence [C-206].
+    was not answered; with any, nothing here proves an absence [C-206]. `has_history`: `trades` are
+    those of the historical view too.
     """
 
     generation: int
@@ -146,6 +147,7 @@ class Gathered:
     positions: dict[InstrumentName, Decimal]
     accounts: tuple[Account, ...]
     failures: tuple[str, ...]
+    has_history: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,8 +71,22 @@ def ask(turn: Turn) -> None:
             labels=_labels(state),
             currencies=(state.settings.currency,),
             trades_from_ms=max(0, state.durable.trades_to_ms - _OVERLAP_MS),
+            history_from_ms=_history_from_ms(state, at_ms=state.now_ms),
         )
     )
+
+
+def _history_from_ms(state: State, *, at_ms: int) -> int | None:
+    """Say from when on trades are wanted that the recent view may not hold any more.
+
+    None when it holds them all: it keeps a day, and there is nothing to prove before the first
+    intent of the ledger.
+    """
+    durable = state.durable
+    decided = (order.intent.decided_ms for order in durable.orders.values())
+    since_ms = durable.trades_to_ms or min(decided, default=0)
+    from_ms = max(0, since_ms - _OVERLAP_MS)
+    return from_ms if since_ms and at_ms - from_ms > _TRADES_WINDOW_MS else None
 
 
 def _labels(state: State) -> tuple[Label, ...]:
@@ -105,9 +119,10 @@ def gathered(turn: Turn, news: Gathered) -> None:
         _see_account(turn, news, account.currency, account.equity)
         accounts = {**turn.state.accounts, account.currency: (account, turn.state.now_ms)}
         turn.set(accounts=accounts)
-    if news.failures:
-        turn.set(recon=_ended(turn.state, failures=news.failures))
-        turn.say("recon_failed", generation=news.generation, failures=list(news.failures))
+    failures = news.failures or _holes(state, news)
+    if failures:
+        turn.set(recon=_ended(turn.state, failures=failures))
+        turn.say("recon_failed", generation=news.generation, failures=list(failures))
         return
     for order in list(turn.state.durable.orders.values()):
         _prove_order(turn, news, order)
@@ -141,7 +156,8 @@ def _prove_order(turn: Turn, news: Gathered, order: Order) -> None:
 def _is_proven_by_trades(turn: Turn, news: Gathered, order: Order) -> bool:
     """Say whether trades over its whole life and the position agree that it is gone."""
     unproven_since_ms = max(turn.state.durable.trades_to_ms, order.intent.decided_ms)
-    is_covered = news.began_ms - unproven_since_ms <= _TRADES_WINDOW_MS
+    is_recent = news.began_ms - unproven_since_ms <= _TRADES_WINDOW_MS
+    is_covered = is_recent or news.has_history
     return is_covered and _is_position_proven(turn, news, order)
 
 
@@ -178,7 +194,7 @@ def _prove_position(turn: Turn, news: Gathered) -> None:
                 is_good=is_good,
                 detail="; ".join(texts) or ", ".join(unsettled) or "positions equal the venue's",
                 differences=differences,
-                trades_to_ms=news.began_ms if is_good and _are_trades_whole(state, news) else 0,
+                trades_to_ms=news.began_ms if is_good else 0,
                 at_ms=state.now_ms,
             )
         )
@@ -200,14 +216,15 @@ def _prove_position(turn: Turn, news: Gathered) -> None:
         raise_cause(turn, Reason.POSITION_MISMATCH, "; ".join(texts))
 
 
-def _are_trades_whole(state: State, news: Gathered) -> bool:
-    """Say whether what was read joins what was proven before: the view holds a day and no more.
-
-    A hole matters to an order in doubt only; without one the position has closed it.
+def _holes(state: State, news: Gathered) -> tuple[str, ...]:
+    """Name the trades that nobody has read: they could have come and gone, and position with them
+    [C-209].
     """
-    before_ms = state.durable.trades_to_ms
-    is_joined = before_ms == 0 or news.began_ms - before_ms <= _TRADES_WINDOW_MS
-    return is_joined or all(o.phase is not Phase.UNKNOWN for o in state.durable.orders.values())
+    from_ms = _history_from_ms(state, at_ms=news.began_ms)
+    if from_ms is None or news.has_history:
+        return ()
+    hours = (news.began_ms - from_ms) // HOUR_MS
+    return (f"trades of the last {hours} h: the recent view holds a day of them",)
 
 
 def _lacks_trades(order: Order) -> bool:

@@ -1,7 +1,9 @@
 """Read the truth from the venue, in an order that lets it prove something [C-501].
 
 The venue's clock first: every look-up below has begun after it. Trades are read again at the end,
-so that a fill between the first reading and the positions is seen on both sides.
+so that a fill between the first reading and the positions is seen on both sides. What is older than
+the recent view is read between the two, so that a trade on its way into the historical one is seen
+as well (PROTOCOL §11).
 """
 
 from collections.abc import Awaitable
@@ -50,6 +52,7 @@ class _Reading:
         self._began_ms = at.at_ms
         for currency in self._ask.currencies:
             await self._read_trades(currency)
+            await self._read_history(currency)
             await self._read_orders(currency)
             rows = await self._answer("positions", self._port.positions(currency))
             self._positions.update((row.instrument, row.size) for row in rows)
@@ -59,6 +62,15 @@ class _Reading:
     async def _read_trades(self, currency: Currency) -> None:
         question = self._port.user_trades(currency, start=self._ask.trades_from_ms)
         fills = await self._answer("trades", question)
+        self._trades.update(((currency, fill.trade_id), fill) for fill in fills)
+
+    async def _read_history(self, currency: Currency) -> None:
+        if self._ask.history_from_ms is None:
+            return
+        question = self._port.user_trades(
+            currency, start=self._ask.history_from_ms, is_historical=True
+        )
+        fills = await self._answer("trades of before", question)
         self._trades.update(((currency, fill.trade_id), fill) for fill in fills)
 
     async def _read_orders(self, currency: Currency) -> None:
@@ -90,4 +102,5 @@ class _Reading:
             positions=self._positions,
             accounts=tuple(self._accounts),
             failures=tuple(self._failures),
+            has_history=self._ask.history_from_ms is not None and not self._failures,
         )

@@ -162,15 +162,65 @@ def test_outside_the_window_trades_and_position_must_prove_it() -> None:
 
 
 @pytest.mark.rule("C-206")
-def test_after_a_day_nothing_proves_absence_any_more() -> None:
+@pytest.mark.rule("C-209")
+def test_after_a_day_nothing_is_proven_before_the_historical_trades_are_joined() -> None:
     desk = ready()
+    proven_ms = desk.state.durable.trades_to_ms
     order = desk.open_one()
     late = restarted(desk)
     late.wait(25 * 3_600_000)
     late.connect()
+    assert late.asked().history_from_ms == proven_ms - 600_000
     late.gather()
     late.reconcile()
     assert late.phase(order) == "UNKNOWN"
+    assert "reconciled" in [cause.proof for cause in late.state.proofs.causes]
+    assert late.state.durable.trades_to_ms == proven_ms
+    late.reconcile(has_history=True)
+    assert late.phase(order) == "ABSENT"
+    assert late.state.durable.trades_to_ms > proven_ms
+    late.wait(15_000)
+    late.quote()
+    late.tick()
+    assert late.asked().history_from_ms is None
+
+
+@pytest.mark.rule("C-209")
+def test_trades_that_cancel_out_in_a_long_absence_are_never_silently_left_out() -> None:
+    # Bought and sold by hand while nobody listened: the position alone would not tell.
+    desk = ready()
+    late = restarted(desk)
+    late.wait(25 * 3_600_000)
+    late.connect()
+    late.gather()
+    assert not late.state.proofs.is_open
+    assert all("trades of the last" in failure for failure in late.state.recon.failures)
+
+
+@pytest.mark.rule("C-209")
+@pytest.mark.parametrize(("hours", "is_asked"), [(22, False), (23, True)])
+def test_the_historical_view_is_asked_for_what_the_recent_one_may_have_dropped(
+    hours: int, is_asked: bool
+) -> None:
+    desk = ready()
+    late = restarted(desk)
+    late.wait(hours * 3_600_000)
+    late.connect()
+    assert (late.asked().history_from_ms is not None) is is_asked
+
+
+@pytest.mark.rule("C-209")
+def test_a_new_ledger_asks_for_no_history_and_one_that_died_at_once_asks_from_its_first_order() -> (
+    None
+):
+    assert ready().asked().history_from_ms is None
+    desk = ready()
+    order = desk.open_one()
+    unproven = msgspec.structs.replace(desk.state.durable, trades_to_ms=0)
+    late = Desk(apply(unproven, started(desk.now_ms), seq=1), seq=1)
+    late.now_ms = desk.now_ms + 25 * 3_600_000
+    late.connect()
+    assert late.asked().history_from_ms == order.intent.decided_ms - 600_000
 
 
 @pytest.mark.rule("C-501")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,7 @@ ASK = Gather(
     currencies=(Currency("BTC"),),
     trades_from_ms=1_790_000_000_000,
 )
+OLD = replace(ASK, history_from_ms=1_789_000_000_000)
 TIME = "public/get_time"
 TRADES = "private/get_user_trades_by_currency"
 OPEN = "private/get_open_orders_by_currency"
@@ -216,3 +218,34 @@ async def test_everything_that_is_found_is_handed_over() -> None:
 async def test_after_a_failure_the_venue_is_asked_nothing_more() -> None:
     _, venue = await gathered(time=[NoReply(why="cut")])
     assert [method for method, _ in venue.asked] == [TIME]
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-209")
+async def test_after_a_long_absence_both_views_are_read_and_joined_by_trade_id() -> None:
+    old = TRADE | {"trade_id": "t-0", "timestamp": 1789000000020}
+    recent = {"trades": [TRADE], "has_more": False}
+    news, venue = await gathered(
+        OLD, trades=[recent, {"trades": [old, TRADE], "has_more": False}, recent]
+    )
+    assert sorted(fill.trade_id for fill in news.trades) == ["t-0", "t-1"]
+    assert news.has_history
+    asked = [
+        (params["historical"], params["start_timestamp"])
+        for method, params in venue.asked
+        if method == TRADES
+    ]
+    assert asked == [
+        (False, 1_790_000_000_000),
+        (True, 1_789_000_000_000),
+        (False, 1_790_000_000_000),
+    ]
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-209")
+async def test_a_historical_view_that_does_not_answer_is_a_failure() -> None:
+    recent = {"trades": [TRADE], "has_more": False}
+    news, _ = await gathered(OLD, trades=[recent, NoReply(why="cut")])
+    assert news.failures == ("trades of before: cut",)
+    assert not news.has_history
