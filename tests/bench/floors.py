@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -62,8 +63,9 @@ class SocketWrite:
         threading.Thread(target=self._drain, daemon=True).start()
 
     def _drain(self) -> None:
-        while self._theirs.recv(65_536):
-            pass
+        with suppress(OSError):  # hung up
+            while self._theirs.recv(65_536):
+                pass
 
     def once(self) -> float:
         """Return the seconds until the kernel has the bytes."""
