@@ -41,6 +41,7 @@ def wal_order(folder: Path, *, orders: int, seed: int, has_tracer: bool, is_sile
             next="Install strace, or leave --strace out: the file seam shows the same.",
         )
     began = time.monotonic()
+    folder.mkdir(parents=True, exist_ok=True)
     workers = min(_WORKERS, orders)
     shares = [orders // workers + (1 if n < orders % workers else 0) for n in range(workers)]
     progress = Progress("wal-order", total=orders, is_silent=is_silent)

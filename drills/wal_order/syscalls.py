@@ -7,7 +7,6 @@ Nothing of the engine, the ledger or the drills' seams takes part.
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final
 
 from drills.frame import label_in
@@ -47,7 +46,7 @@ def read_calls(lines: Iterable[str]) -> tuple[Order, ...]:
             continue
         name, rest, pid = call["name"], call["rest"], call["pid"]
         file = _FILE.match(rest)
-        is_log = file is not None and Path(file["path"]).name == LOG_FILE
+        is_log = file is not None and _plain(file["path"]).endswith(b"/" + LOG_FILE.encode())
         if name == "pwrite64" and is_log:
             labels = {found.decode() for found in LABEL.findall(_bytes(rest))}
             waiting |= labels - durable.keys()
@@ -67,7 +66,13 @@ def read_calls(lines: Iterable[str]) -> tuple[Order, ...]:
 
 def _bytes(text: str) -> bytes:
     found = _BYTES.search(text)
-    return bytes.fromhex(found[1].replace("\\x", "")) if found is not None else b""
+    return _plain(found[1]) if found is not None else b""
+
+
+def _plain(text: str) -> bytes:
+    """Undo the tracer's hex; some of its versions leave paths as they are."""
+    is_hex = text.startswith("\\x")
+    return bytes.fromhex(text.replace("\\x", "")) if is_hex else text.encode()
 
 
 def _unmasked(frame: bytes) -> bytes:
