@@ -53,7 +53,7 @@ def risk_of(state: State, currency: Currency, *, also: InstrumentName | None = N
     units = {}
     for name in sorted(names):
         instrument, ticker = definition(state, name), state.market.tickers.get(name)
-        age_ms = state.market.age_ms(name, now_ms=state.now_ms)
+        age_ms = state.market.mark_age_ms(name, now_ms=state.now_ms)
         limit_ms = state.settings.policy.execution.mark_ms_max
         if instrument is None or ticker is None or age_ms is None or age_ms > limit_ms:
             continue

@@ -73,7 +73,7 @@ def view_of(state: State, *, risk: Risk) -> View:
 
 def _quote(state: State, instrument: Instrument, ticker: Ticker) -> Quote:
     book = state.market.books.get(instrument.name)
-    is_book_good = book is not None and not book.is_broken
+    is_book_good = book is not None and not book.is_broken and not _is_behind(state, instrument)
     years = None
     if instrument.expiry_ms is not None:
         years = years_between(state.now_ms, instrument.expiry_ms)
@@ -82,7 +82,7 @@ def _quote(state: State, instrument: Instrument, ticker: Ticker) -> Quote:
         bid=book.bid if book is not None and is_book_good else ticker.bid,
         ask=book.ask if book is not None and is_book_good else ticker.ask,
         mark=ticker.mark,
-        age_ms=state.market.age_ms(instrument.name, now_ms=state.now_ms) or 0,
+        age_ms=state.market.mark_age_ms(instrument.name, now_ms=state.now_ms) or 0,
         mark_iv=ticker.mark_iv,
         underlying=ticker.underlying,
         days=None if instrument.expiry_ms is None else _days(state, instrument.expiry_ms),
@@ -90,6 +90,12 @@ def _quote(state: State, instrument: Instrument, ticker: Ticker) -> Quote:
         net_delta=risk.net_delta if risk else None,
         funding_8h=ticker.funding_8h,
     )
+
+
+def _is_behind(state: State, instrument: Instrument) -> bool:
+    """Say whether the ticker has shown another top since the book was last known to stand."""
+    market, name = state.market, instrument.name
+    return market.confirmed.get(name, 0) < market.heard.get(name, 0)
 
 
 def _greeks(instrument: Instrument, ticker: Ticker, years: float | None) -> Greeks | None:

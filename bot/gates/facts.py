@@ -45,7 +45,8 @@ class Facts:
     is_clock_good: bool
     book: Book | None
     ticker: Ticker | None
-    confirmed_age_ms: int | None
+    book_age_ms: int | None
+    mark_age_ms: int | None
     index: Price | None
     index_age_ms: int | None
     index_jump_ratio: float

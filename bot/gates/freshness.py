@@ -16,12 +16,10 @@ def check(_intent: OrderIntent, facts: Facts, policy: Policy) -> Refusal | None:
     is_option = facts.instrument.kind is Kind.OPTION
     limit_ms = limits.book_option_ms_max if is_option else limits.book_perpetual_ms_max
     limit = f"{limit_ms} ms"
-    if facts.book is None or facts.confirmed_age_ms is None:
+    if facts.book is None or facts.book_age_ms is None:
         return Refusal(reason=Reason.BOOK_STALE, was="no book", limit=limit)
     if facts.book.is_broken:
         return Refusal(reason=Reason.BOOK_STALE, was="a change was missed", limit=limit)
-    if facts.confirmed_age_ms > limit_ms:
-        return Refusal(
-            reason=Reason.BOOK_STALE, was=f"{facts.confirmed_age_ms} ms old", limit=limit
-        )
+    if facts.book_age_ms > limit_ms:
+        return Refusal(reason=Reason.BOOK_STALE, was=f"{facts.book_age_ms} ms old", limit=limit)
     return None

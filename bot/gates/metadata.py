@@ -16,7 +16,7 @@ def check(_intent: OrderIntent, facts: Facts, policy: Policy) -> Refusal | None:
         ("instrument", facts.instrument_age_ms, limits.instrument_ms_max),
         ("index", facts.index_age_ms, limits.index_ms_max),
         ("account", facts.account_age_ms, limits.account_ms_max),
-        ("mark", facts.confirmed_age_ms, limits.mark_ms_max),
+        ("mark", facts.mark_age_ms, limits.mark_ms_max),
     )
     for name, age_ms, limit_ms in ages:
         if age_ms is None or age_ms > limit_ms:

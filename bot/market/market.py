@@ -41,9 +41,11 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Definitions, books, tickers and indices. `heard` says when an instrument was last confirmed.
+    """Definitions, books, tickers and indices, and when each reached us.
 
-    A quiet book sends no change; the ticker that keeps coming confirms that its top still stands.
+    `heard` is the last ticker's time, `confirmed` the book's. A quiet book sends no change: a
+    ticker whose best bid and ask equal the book's top says that it still stands. A ticker that
+    shows another top says nothing of the book, for a dead one must grow old.
     """
 
     instruments: Mapping[InstrumentName, Instrument] = field(default_factory=dict)
@@ -51,6 +53,7 @@ class Market:
     books: Mapping[InstrumentName, Book] = field(default_factory=dict)
     tickers: Mapping[InstrumentName, Ticker] = field(default_factory=dict)
     heard: Mapping[InstrumentName, int] = field(default_factory=dict)
+    confirmed: Mapping[InstrumentName, int] = field(default_factory=dict)
     indices: Mapping[IndexName, Heard] = field(default_factory=dict)
     locked: frozenset[IndexName] = frozenset()  # "" stands for all of the venue
 
@@ -59,9 +62,14 @@ class Market:
         """True while the venue, or any index of it, is locked or in maintenance."""
         return bool(self.locked)
 
-    def age_ms(self, instrument: InstrumentName, *, now_ms: int) -> int | None:
-        """How long ago the instrument was confirmed; None when it never was."""
+    def mark_age_ms(self, instrument: InstrumentName, *, now_ms: int) -> int | None:
+        """How long ago the ticker, with its mark, was heard; None when it never was."""
         at_ms = self.heard.get(instrument)
+        return None if at_ms is None else max(0, now_ms - at_ms)
+
+    def book_age_ms(self, instrument: InstrumentName, *, now_ms: int) -> int | None:
+        """How long ago the book was confirmed; None when it never was."""
+        at_ms = self.confirmed.get(instrument)
         return None if at_ms is None else max(0, now_ms - at_ms)
 
     def index_age_ms(self, index: IndexName, *, now_ms: int) -> int | None:
@@ -74,11 +82,7 @@ def fold(market: Market, report: MarketReport, *, now_ms: int) -> Market:
     """Fold one report in; `now_ms` is the venue time at which it reached us."""
     match report:
         case Ticker():
-            return replace(
-                market,
-                tickers={**market.tickers, report.instrument: report},
-                heard={**market.heard, report.instrument: now_ms},
-            )
+            return _with_ticker(market, report, now_ms=now_ms)
         case BookSnapshot():
             return _with_book(market, fold_snapshot(report), now_ms=now_ms)
         case BookChange():
@@ -103,7 +107,7 @@ def learn_instruments(market: Market, instruments: Iterable[Instrument], *, now_
 
 def forget_stream(market: Market) -> Market:
     """Drop what only an unbroken stream can keep true: after a reconnect it starts again."""
-    return replace(market, books={}, heard={}, indices={})
+    return replace(market, books={}, heard={}, confirmed={}, indices={})
 
 
 def _locked(before: frozenset[IndexName], report: PlatformState) -> frozenset[IndexName]:
@@ -122,11 +126,24 @@ def _next(before: Heard | None, price: Price, *, now_ms: int) -> Heard:
     )
 
 
+def _with_ticker(market: Market, ticker: Ticker, *, now_ms: int) -> Market:
+    name, book = ticker.instrument, market.books.get(ticker.instrument)
+    is_same_top = (
+        book is not None and not book.is_broken and (book.bid, book.ask) == (ticker.bid, ticker.ask)
+    )
+    return replace(
+        market,
+        tickers={**market.tickers, name: ticker},
+        heard={**market.heard, name: now_ms},
+        confirmed={**market.confirmed, name: now_ms} if is_same_top else market.confirmed,
+    )
+
+
 def _with_book(market: Market, book: Book, *, now_ms: int) -> Market:
     return replace(
         market,
         books={**market.books, book.instrument: book},
-        heard={**market.heard, book.instrument: now_ms},
+        confirmed={**market.confirmed, book.instrument: now_ms},
     )
 
 

@@ -4,16 +4,21 @@ import hashlib
 import json
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from bot.core.effect import Commit
-from bot.core.event import Disconnected, InstrumentsRead
+from bot.core.event import ClockSampled, Disconnected, InstrumentsRead, Reported
 from bot.core.outcome import Ambiguous
 from bot.core.record import IntentRecorded, Refused
+from bot.domain.money import Amount, Price
 from bot.domain.order import Role
+from bot.domain.reason import Reason
+from bot.domain.report import BookSnapshot, Level, Ticker
 from bot.domain.side import Side
+from bot.strategy.interface import Params, Proposal, View
 from tests.bot.core.desk import POLICY, Desk, ready, restarted
-from tests.bot.core.market import BTC, CALL, PERPETUAL, PUT
+from tests.bot.core.market import BTC, CALL, PERPETUAL, PUT, quotes
 from tests.bot.core.words import place
 
 
@@ -174,3 +179,41 @@ def test_a_pending_hedge_is_counted_before_the_next_is_called_one() -> None:
     desk.quote()
     desk.tick(wish)
     assert len(desk.sent()) == before, "the first may fill wholly: a second could overshoot"
+
+
+@pytest.mark.rule("C-111")
+@pytest.mark.parametrize(("bid", "code"), [("0.0120", None), ("0.0125", Reason.BOOK_STALE.value)])
+def test_a_book_is_as_fresh_as_the_ticker_that_shows_its_top(bid: str, code: str | None) -> None:
+    desk = ready()
+    for _ in range(10):
+        desk.wait(1_000)
+        for report in quotes(desk.now_ms):
+            if isinstance(report, Ticker) and report.instrument == CALL.name:
+                top = Level(Price(Decimal(bid)), Amount(Decimal(25)))
+                desk.feed(Reported(msgspec.structs.replace(report, bid=top)))
+            elif not isinstance(report, BookSnapshot):
+                desk.feed(Reported(report))
+        desk.feed(Reported(desk.account))
+        desk.feed(ClockSampled(offset_ms=0, bound_ms=5))
+    desk.tick(place())
+    codes = [r.refusals[0][0] for r in desk.records if isinstance(r, Refused)]
+    assert codes == ([code] if code else [])
+    assert len(desk.sent()) == (0 if code else 1)
+
+
+@pytest.mark.rule("C-709")
+def test_a_strategy_is_shown_the_ticker_once_it_has_left_the_book_behind() -> None:
+    seen: list[View] = []
+
+    def look(view: View, _params: Params) -> tuple[Proposal, ...]:
+        seen.append(view)
+        return ()
+
+    desk = ready(decide=look)
+    ticker = desk.state.market.tickers[CALL.name]
+    for bid in ("0.0120", "0.0100"):
+        top = Level(Price(Decimal(bid)), Amount(Decimal(25)))
+        desk.wait(100)
+        desk.feed(Reported(msgspec.structs.replace(ticker, bid=top)))
+        desk.tick()
+        assert seen[-1].quotes[CALL.name].bid == top

@@ -14,7 +14,7 @@ from tests.bot.gates.world import OPEN, facts, reason_of
         ("instrument_age_ms", 3_600_000),
         ("index_age_ms", 2_000),
         ("account_age_ms", 10_000),
-        ("confirmed_age_ms", 5_000),
+        ("mark_age_ms", 5_000),
     ],
 )
 def test_each_age_holds_to_its_limit_and_no_further(fact: str, limit_ms: int) -> None:

@@ -8,14 +8,14 @@ import pytest
 
 from bot.domain.ids import IndexName, InstrumentName
 from bot.domain.instrument import BookState
-from bot.domain.money import Price
+from bot.domain.money import Amount, Price
 from bot.domain.report import (
     BookChange,
     BookSnapshot,
     IndexPrice,
     InstrumentState,
+    Level,
     PlatformState,
-    Ticker,
 )
 from bot.market.market import Market, MarketReport, fold, forget_stream, learn_instruments
 from tests.bot.gates.world import OPTION, PERPETUAL, ticker
@@ -62,19 +62,59 @@ def test_a_gap_breaks_one_book_and_a_snapshot_mends_it() -> None:
     assert not told(market, snapshot(change_id=20)).books[NAME].is_broken
 
 
-@pytest.mark.parametrize("report", [ticker(), snapshot(), snapshot(at_ms=10**15)])
-def test_age_counts_from_when_it_reached_us(report: Ticker | BookSnapshot) -> None:
-    market = told(Market(), report, now_ms=100)
-    assert market.age_ms(NAME, now_ms=100) == 0
-    assert market.age_ms(NAME, now_ms=350) == 250
-    assert market.age_ms(NAME, now_ms=90) == 0  # a corrected clock makes nothing younger than new
-    assert market.age_ms(PERPETUAL.name, now_ms=350) is None
+@pytest.mark.parametrize("at_ms", [1, 10**15])
+def test_ages_count_from_when_it_reached_us(at_ms: int) -> None:
+    market = told(Market(), snapshot(at_ms=at_ms), ticker(at_ms=at_ms), now_ms=100)
+    for age_ms in (market.book_age_ms, market.mark_age_ms):
+        assert age_ms(NAME, now_ms=100) == 0
+        assert age_ms(NAME, now_ms=350) == 250
+        assert age_ms(NAME, now_ms=90) == 0  # a corrected clock makes nothing younger than new
+        assert age_ms(PERPETUAL.name, now_ms=350) is None
 
 
-def test_a_quiet_book_is_confirmed_by_the_ticker() -> None:
-    market = told(told(Market(), snapshot(), now_ms=100), ticker(), now_ms=5_000)
-    assert market.age_ms(NAME, now_ms=5_000) == 0
+def test_a_book_says_nothing_of_the_mark_and_a_ticker_nothing_of_a_book_that_is_not_there() -> None:
+    assert told(Market(), snapshot()).mark_age_ms(NAME, now_ms=100) is None
+    assert told(Market(), ticker()).book_age_ms(NAME, now_ms=100) is None
+
+
+BID = (Level(Price(Decimal("0.0130")), Amount(Decimal(5))),)
+ASK = (Level(Price(Decimal("0.0140")), Amount(Decimal(7))),)
+QUOTED: dict[str, object] = {"bid": ["0.0130", "5"], "ask": ["0.0140", "7"]}
+
+
+@pytest.mark.rule("C-111")
+def test_a_quiet_book_is_confirmed_by_a_ticker_with_its_very_top() -> None:
+    market = told(Market(), snapshot(bids=BID, asks=ASK), now_ms=100)
+    market = told(market, ticker(**QUOTED), now_ms=5_000)
+    assert market.book_age_ms(NAME, now_ms=5_000) == 0
     assert market.books[NAME].change_id == 10
+
+
+@pytest.mark.rule("C-111")
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"bid": ["0.0135", "5"]},
+        {"bid": ["0.0130", "4"]},
+        {"ask": ["0.0145", "7"]},
+        {"ask": ["0.0140", "8"]},
+        {"bid": None},
+        {"ask": None},
+    ],
+)
+def test_a_ticker_with_another_top_lets_the_book_grow_old(other: dict[str, object]) -> None:
+    market = told(Market(), snapshot(bids=BID, asks=ASK), now_ms=100)
+    market = told(market, ticker(**{**QUOTED, **other}), now_ms=5_000)
+    assert market.book_age_ms(NAME, now_ms=5_000) == 4_900
+    assert market.mark_age_ms(NAME, now_ms=5_000) == 0
+
+
+@pytest.mark.rule("C-502")
+def test_a_broken_book_is_confirmed_by_nothing() -> None:
+    market = told(Market(), snapshot(bids=BID, asks=ASK), now_ms=100)
+    market = told(market, change(prev_change_id=9, change_id=12), now_ms=200)
+    market = told(market, ticker(**QUOTED), now_ms=5_000)
+    assert market.book_age_ms(NAME, now_ms=5_000) == 4_800
 
 
 def test_an_index_remembers_its_last_step_and_the_larger_of_two() -> None:
@@ -134,8 +174,7 @@ def test_a_lost_stream_takes_with_it_what_only_it_kept_true() -> None:
     market = forget_stream(
         told(market, snapshot(), ticker(), index("60000"), platform(locked=True))
     )
-    assert (market.books, market.heard, market.indices) == ({}, {}, {})
-    assert market.age_ms(NAME, now_ms=100) is None
+    assert (market.books, market.heard, market.confirmed, market.indices) == ({}, {}, {}, {})
     assert market.instruments == {NAME: OPTION}
     assert market.tickers == {NAME: ticker()}
     assert market.is_locked
