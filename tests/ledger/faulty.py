@@ -11,7 +11,7 @@ _NUMBER: Final = itertools.count()
 
 
 class FaultyFiles:
-    """Registers a VFS of its own name; `on_write` and `on_sync` may raise before each call.
+    """Registers a VFS of its own name; `on_read`, `on_write`, `on_sync` may raise before a call.
 
     `done` lists what reached the disk, as (what, file name), in order.
     """
@@ -19,13 +19,14 @@ class FaultyFiles:
     def __init__(self) -> None:
         self.name = f"faulty-{next(_NUMBER)}"
         self.done: list[tuple[str, str]] = []
+        self.on_read: Callable[[str], None] = lambda _file: None
         self.on_write: Callable[[str], None] = lambda _file: None
         self.on_sync: Callable[[str], None] = lambda _file: None
         self._vfs = _Vfs(self)
 
     def heal(self) -> None:
         """Let everything through again."""
-        self.on_write = self.on_sync = lambda _file: None
+        self.on_read = self.on_write = self.on_sync = lambda _file: None
 
 
 class _Vfs(apsw.VFS):
@@ -48,6 +49,10 @@ class _File(apsw.VFSFile):
         self._name = Path(path or "temporary").name
         self._files = files
 
+    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802  # the name is apsw's
+        self._files.on_read(self._name)
+        return super().xRead(amount, offset)
+
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802  # the name is apsw's
         self._files.on_write(self._name)
         super().xWrite(data, offset)
@@ -67,3 +72,8 @@ def full(_file: str) -> None:
 def broken(_file: str) -> None:
     """Answer as a failing disk does."""
     raise apsw.IOError("input/output error")
+
+
+def read_only(_file: str) -> None:
+    """Answer as a disk that was remounted read-only."""
+    raise apsw.ReadOnlyError("read-only file system")
