@@ -81,6 +81,7 @@ def move(
             updated_ms=report.updated_ms if report else turn.state.now_ms,
         )
     )
+    turn.count(moves=1)
     turn.say("moved", intent_id=order.intent_id, phase=phase.value, why=why)
     if phase.is_final and order.intent_id in turn.state.cancels:
         left = {k: v for k, v in turn.state.cancels.items() if k != order.intent_id}

@@ -62,7 +62,13 @@ def ask(turn: Turn) -> None:
         return
     generation = max(recon.generation, state.durable.generation) + 1
     turn.set(
-        recon=replace(recon, generation=generation, asked_mono_ms=state.mono_ms, is_wanted=False)
+        recon=replace(
+            recon,
+            generation=generation,
+            asked_mono_ms=state.mono_ms,
+            asked_at=_movement(state),
+            is_wanted=False,
+        )
     )
     turn.emit(
         Gather(
@@ -74,6 +80,10 @@ def ask(turn: Turn) -> None:
             history_from_ms=_history_from_ms(state, at_ms=state.now_ms),
         )
     )
+
+
+def _movement(state: State) -> tuple[int, int]:
+    return state.counters.fills, state.counters.moves
 
 
 def _history_from_ms(state: State, *, at_ms: int) -> int | None:
@@ -109,6 +119,7 @@ def gathered(turn: Turn, news: Gathered) -> None:
     state = turn.state
     if news.generation != state.recon.generation or news.epoch != state.link.epoch:
         return  # another connection, or one that was given up: it proves nothing now
+    has_moved = _movement(state) != state.recon.asked_at
     for fill in sorted(news.trades, key=lambda trade: (trade.at_ms, trade.trade_id)):
         hear_fill(turn, fill)
     reports = (*news.open_orders, *news.history, *(r for rs in news.by_label.values() for r in rs))
@@ -127,7 +138,7 @@ def gathered(turn: Turn, news: Gathered) -> None:
     for order in list(turn.state.durable.orders.values()):
         _prove_order(turn, news, order)
     turn.set(checks=turn.state.checks - set(news.by_label))
-    _prove_position(turn, news)
+    _prove_position(turn, news, has_moved=has_moved)
 
 
 def _prove_order(turn: Turn, news: Gathered, order: Order) -> None:
@@ -176,7 +187,11 @@ def _differences(turn: Turn, news: Gathered) -> tuple[tuple[InstrumentName, Deci
     return tuple((name, mine, theirs) for name, mine, theirs in pairs if mine != theirs)
 
 
-def _prove_position(turn: Turn, news: Gathered) -> None:
+def _prove_position(turn: Turn, news: Gathered, *, has_moved: bool) -> None:
+    """Compare to the last digit. `has_moved`: something was booked between question and answer, so
+    that a difference may be no more than the order in which the two were told: it is asked anew and
+    not counted. Opens are shut while it shows, so that what moves comes to rest.
+    """
     state = turn.state
     differences = _differences(turn, news)
     unsettled = [order.label for order in state.durable.orders.values() if _lacks_trades(order)]
@@ -184,8 +199,8 @@ def _prove_position(turn: Turn, news: Gathered) -> None:
     texts = tuple(
         f"{name} ours {plain(mine)} venue {plain(theirs)}" for name, mine, theirs in differences
     )
-    mismatches = state.recon.mismatches + 1 if differences else 0
-    was_proven = state.recon.proven_epoch == state.link.epoch and not state.recon.mismatches
+    mismatches = state.recon.mismatches + (0 if has_moved else 1) if differences else 0
+    was_proven = state.recon.proven_epoch == state.link.epoch and not state.recon.differences
     is_due = news.began_ms - state.durable.trades_to_ms > _OVERLAP_MS
     if is_due or not (is_good and was_proven):  # else nothing has changed, which is no news
         turn.record(

@@ -81,6 +81,7 @@ class Recon:
     asked_mono_ms: int | None = None  # None when none is under way
     ended_mono_ms: int | None = None  # of the last one; None: the next need not wait
     is_wanted: bool = True
+    asked_at: tuple[int, int] = (0, 0)  # fills and moves of this run when it was asked for
     proven_epoch: int = 0
     proven_ms: int = 0
     proven_mono_ms: int = 0
@@ -161,6 +162,7 @@ class Counters:
     orders_dispatched: int = 0
     cancels_dispatched: int = 0
     fills: int = 0
+    moves: int = 0
     refusals: int = 0
     duplicate_dispatches: int = 0
     illegal_attempts: int = 0

@@ -22,7 +22,7 @@ from bot.domain.reason import Reason
 from bot.domain.side import Side
 from tests.bot.core.desk import POLICY, Desk, ready, restarted, started
 from tests.bot.core.market import CALL, PERPETUAL, PUT
-from tests.bot.core.words import fill_of, report_of
+from tests.bot.core.words import fill_of, place, report_of
 
 MARGIN_MS = 5_000  # as config/trading_policy.yaml says
 
@@ -250,6 +250,52 @@ def test_a_mismatch_three_times_in_a_row_forces_reduce_only() -> None:
     assert Reason.POSITION_MISMATCH in desk.state.durable.causes
     assert desk.state.durable.mode is Mode.REDUCE_ONLY
     assert "ours 0 venue -0.1" in desk.state.durable.causes[Reason.POSITION_MISMATCH].detail
+
+
+@pytest.mark.rule("C-504")
+@pytest.mark.parametrize("what", ["fill", "move"])
+def test_what_is_booked_between_question_and_answer_is_no_mismatch(what: str) -> None:
+    desk = ready()
+    order = desk.rest_one(place(amount="3.0"))
+    report = report_of(order)
+    for number in range(5):
+        while desk.state.recon.asked_mono_ms is None:
+            desk.wait(1_000)
+            desk.quote()
+            desk.tick()
+        before = dict(desk.positions)
+        if what == "fill":
+            desk.fill(order, "0.1", trade=f"t-{number}")
+        else:
+            before[CALL.name] = Decimal(number + 1)
+            filled = Amount(Decimal(number + 1) / 10)
+            report = report_of(order, filled=filled, updated_ms=desk.now_ms)
+            desk.feed(Reported(report))
+        desk.gather(positions=before, by_label={order.label: (report,)})
+        assert not desk.state.proofs.is_open, "it is shut until it is seen to agree"
+    assert desk.state.durable.causes == {}
+    for _ in range(3):  # and three real ones in a row trip all the same
+        assert Reason.POSITION_MISMATCH not in desk.state.durable.causes
+        desk.reconcile(positions={CALL.name: Decimal(7)}, by_label={order.label: (report,)})
+    assert Reason.POSITION_MISMATCH in desk.state.durable.causes
+
+
+@pytest.mark.rule("C-504")
+def test_an_unanswered_movement_neither_counts_nor_starts_the_count_anew() -> None:
+    desk = ready()
+    order = desk.rest_one(place(amount="3.0"))
+    wrong = {CALL.name: Decimal(7)}
+    found = {order.label: (report_of(order),)}
+    for _ in range(2):
+        desk.reconcile(positions=wrong, by_label=found)
+    desk.wait(1_000)
+    desk.tick()
+    asked = desk.answer(positions=wrong, by_label=found)
+    desk.fill(order, "0.1", trade="t-1")
+    desk.feed(asked)
+    assert Reason.POSITION_MISMATCH not in desk.state.durable.causes
+    desk.reconcile(positions=wrong, by_label=found)
+    assert Reason.POSITION_MISMATCH in desk.state.durable.causes
 
 
 @pytest.mark.rule("C-504")
