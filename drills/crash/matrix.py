@@ -23,7 +23,8 @@ from drills.report import Report
 
 __all__ = ["HITS_MIN", "crash_matrix", "report_of"]
 
-HITS_MIN: Final = 5  # of each point, when the cycles allow it
+HITS_MIN: Final = 5  # of each point, when there are cycles enough
+_ENOUGH_CYCLES: Final = 2 * HITS_MIN * len(Point)
 _WORKERS: Final = 4  # a cycle mostly waits for the venue's clock, so that two cores carry four
 _FIGURES: Final = (
     "duplicates",
@@ -90,7 +91,7 @@ def report_of(
         found["sent_before_durable"] += [f"after {cycle.spot}: {text}" for text in cycle.early]
     faults = [f"{c.point} at {c.spot}: {c.fault}" for c in cycles if c.fault is not None]
     hits_min = min(hits[point.value] for point in Point)
-    enough = min(HITS_MIN, wanted[0] // (2 * len(Point)))
+    enough = HITS_MIN if wanted[0] >= _ENOUGH_CYCLES else 0
     is_whole = (len(cycles), len(verdicts)) == wanted and not broken
     passed = is_whole and not any(found.values()) and not faults and hits_min >= enough
     return Report(

@@ -1,9 +1,11 @@
 """How far a run has come, as the seams see it: shared by link, writer and disk of one cycle."""
 
 import time
-from typing import final
+from typing import Final, final
 
 __all__ = ["Phase"]
+
+_LOG: Final = "ledger.db-wal"
 
 
 @final
@@ -31,3 +33,11 @@ class Phase:
     def live(self) -> None:
         """The ledger is open and the run recorded."""
         self._lives_since = time.monotonic()
+
+    def of_file(self, file: str) -> str | None:
+        """Name what goes on when a file is touched: start, down, intent; None for anything else."""
+        if self.is_starting:
+            return "start"
+        if self.is_stopping:
+            return "down"
+        return "intent" if self.is_intent_under_way and file == _LOG else None

@@ -28,6 +28,7 @@ class Point(Enum):
     BEFORE_CANCEL_SEND = "before_cancel_send"
     AFTER_CANCEL_SEND = "after_cancel_send"
     DURING_SHUTDOWN = "during_shutdown"
+    DURING_MIGRATE = "during_migrate"  # of an older ledger, by `bot ledger migrate`
 
 
 class Spot(NamedTuple):
@@ -66,14 +67,14 @@ SPOTS: Final[dict[Point, tuple[Spot, ...]]] = {
         Spot("proof.enter", 1),
         Spot("proof.done", 1),
     ),
-    Point.BEFORE_RECORD: (Spot("intent.enter", 6),),
-    Point.DURING_COMMIT: (Spot("intent.sync", 6), Spot("intent.write", 24)),
-    Point.AFTER_COMMIT: (Spot("intent.synced", 6), Spot("intent.done", 6)),
-    Point.AFTER_COMMIT_BEFORE_SEND: (Spot("order.enter", 6),),
-    Point.DURING_SEND: (Spot("order.torn", 6),),
-    Point.AFTER_SEND_BEFORE_ACK: (Spot("order.done", 6),),
-    Point.AFTER_ACK: (Spot("order.heard", 6), Spot("ack.enter", 6), Spot("ack.done", 6)),
-    Point.AFTER_FILL: (Spot("trade.heard", 4), Spot("fill.enter", 4), Spot("fill.done", 4)),
+    Point.BEFORE_RECORD: (Spot("intent.enter", 4),),
+    Point.DURING_COMMIT: (Spot("intent.sync", 4), Spot("intent.write", 16)),
+    Point.AFTER_COMMIT: (Spot("intent.synced", 4), Spot("intent.done", 4)),
+    Point.AFTER_COMMIT_BEFORE_SEND: (Spot("order.enter", 4),),
+    Point.DURING_SEND: (Spot("order.torn", 4),),
+    Point.AFTER_SEND_BEFORE_ACK: (Spot("order.done", 4),),
+    Point.AFTER_ACK: (Spot("order.heard", 4), Spot("ack.enter", 4), Spot("ack.done", 4)),
+    Point.AFTER_FILL: (Spot("trade.heard", 2), Spot("fill.enter", 2), Spot("fill.done", 2)),
     Point.BEFORE_CANCEL_SEND: (Spot("cancel.enter", 2),),
     Point.AFTER_CANCEL_SEND: (Spot("cancel.done", 2), Spot("cancel.heard", 2)),
     Point.DURING_SHUTDOWN: (
@@ -81,5 +82,10 @@ SPOTS: Final[dict[Point, tuple[Spot, ...]]] = {
         Spot("down.enter", 3),
         Spot("down.done", 3),
         Spot("down.sync", 4),
+    ),
+    Point.DURING_MIGRATE: (
+        Spot("migrate.write", 12),
+        Spot("migrate.sync", 1),
+        Spot("migrate.synced", 1),
     ),
 }

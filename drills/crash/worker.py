@@ -8,6 +8,7 @@ import random
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,9 @@ import msgspec
 
 from bot.engine.embedded import ensure_exchange, stop_exchange
 from bot.engine.home import Home, make_home
+from drills.crash.act import engine, migration
 from drills.crash.cycle import Ended, run_forked
+from drills.crash.older import make_older
 from drills.crash.point import SPOTS, Point, Spot
 from drills.crash.trap import Set
 from drills.judge import judge, sent_before_durable
@@ -83,12 +86,9 @@ class _Worker:
         self._exchange()
         point, spot = self._due()
         passing = self._draw.randint(1, spot.passes)
-        for_s = self._draw.uniform(0.5, 1.5) if point is Point.DURING_SHUTDOWN else None
         set_ = Set(spot=spot.name, passing=passing, share=self._draw.random())
-        is_patient = point in _CANCELS or self._draw.random() < _PATIENT_SHARE
-        strategy = somewhere(PATIENT if is_patient else CHURN, draw=self._draw)
-        make_lively(self._home.path, strategy=strategy)
-        ended = run_forked(self._home.path, set_=set_, for_s=for_s, strategy=None, limit_s=LIMIT_S)
+        is_migration = point is Point.DURING_MIGRATE
+        ended = self._migrate(set_) if is_migration else self._trade(point, set_)
         self._hits[point] += ended.is_sprung
         self._exchange()  # an engine that came to its end has stopped it
         return Cycle(
@@ -119,13 +119,28 @@ class _Worker:
             seconds=round(time.monotonic() - self._began, 3),
         )
 
+    def _trade(self, point: Point, set_: Set) -> Ended:
+        is_patient = point in _CANCELS or self._draw.random() < _PATIENT_SHARE
+        strategy = somewhere(PATIENT if is_patient else CHURN, draw=self._draw)
+        make_lively(self._home.path, strategy=strategy)
+        for_s = self._draw.uniform(0.5, 1.5) if point is Point.DURING_SHUTDOWN else None
+        act = engine(self._home.path, for_s=for_s, strategy=None)
+        return run_forked(self._home.path, act, set_=set_, limit_s=LIMIT_S)
+
+    def _migrate(self, set_: Set) -> Ended:
+        """Kill a migration, and let the next one end: an engine takes no older ledger."""
+        make_older(self._home.path)
+        act = migration(self._home.path)
+        ended = run_forked(self._home.path, act, set_=set_, limit_s=LIMIT_S)
+        again = run_forked(self._home.path, act, set_=None, limit_s=LIMIT_S)
+        return replace(ended, fault=ended.fault or again.fault)
+
     def _heal(self) -> str | None:
         """Run an engine that proposes nothing until no order is in doubt, a few times at most."""
         for _ in range(HEAL_TRIES):
             self._exchange()
-            ended: Ended = run_forked(
-                self._home.path, set_=None, for_s=HEAL_S, strategy="heartbeat", limit_s=60.0
-            )
+            quiet = engine(self._home.path, for_s=HEAL_S, strategy="heartbeat")
+            ended = run_forked(self._home.path, quiet, set_=None, limit_s=60.0)
             if ended.fault is not None or not read_story(self._home.path).unsettled:
                 break
         self._exchange()
@@ -134,8 +149,9 @@ class _Worker:
 
     def _due(self) -> tuple[Point, Spot]:
         """Choose the point with the fewest hits, and the spot of it that was tried least."""
-        fewest = min(self._hits[point] for point in Point)
-        point = self._draw.choice([point for point in Point if self._hits[point] == fewest])
+        points = [p for p in Point if p is not Point.DURING_MIGRATE or self._read_to > 0]
+        fewest = min(self._hits[point] for point in points)
+        point = self._draw.choice([point for point in points if self._hits[point] == fewest])
         least = min(self._tries[spot.name] for spot in SPOTS[point])
         spot = self._draw.choice([spot for spot in SPOTS[point] if self._tries[spot.name] == least])
         self._tries[spot.name] += 1
