@@ -19,6 +19,7 @@ __all__ = ["connected", "disconnected", "keep_definitions", "keep_watching", "su
 
 _DEFINITIONS_AGAIN_MS: Final = 10_000
 _SNAPSHOT_AGAIN_MS: Final = 2_000
+_REFUSED_AGAIN_MS: Final = 10_000
 _DETAIL_MAX: Final = 300  # characters of a crash that are worth keeping
 
 
@@ -39,21 +40,29 @@ def connected(turn: Turn, what: Connected) -> None:
 
 
 def subscribed(turn: Turn, what: Subscribed) -> None:
-    """Take note of what is carried; without the account's own channels nothing can be proven."""
+    """Take note of what is carried.
+
+    Without one of the account's own channels nothing is heard in time: opens stay shut, and the
+    truth is read instead, at once and again and again [C-502, C-508].
+    """
     state = turn.state
     if what.epoch != state.link.epoch or not state.link.is_up:
         return
-    own = [channel for channel in what.missing if channel.startswith("user.")]
+    own = tuple(channel for channel in what.missing if channel.startswith("user."))
     if what.missing:
         turn.say("channels_missing", channels=list(what.missing))
-    if own:
-        turn.set(
-            link=replace(state.link, is_deaf=True, is_listening=False),
-            recon=replace(state.recon, failures=tuple(f"{name} refused" for name in own)),
-        )
+    if not state.watched:
         return
-    if state.watched and not state.link.is_deaf:
-        turn.set(link=replace(state.link, is_listening=True))
+    recon = state.recon
+    if bool(own) is not bool(state.link.refused):
+        # What was told before all were carried is lost: only what is read from here on proves.
+        recon = replace(
+            recon, is_wanted=True, proven_epoch=0, asked_mono_ms=None, ended_mono_ms=None
+        )
+    link = replace(state.link, is_listening=True, refused=own)
+    if own and not state.link.refused:
+        link = replace(link, retried_mono_ms=state.mono_ms)
+    turn.set(link=link, recon=recon)
 
 
 def disconnected(turn: Turn, what: Disconnected) -> None:
@@ -93,6 +102,7 @@ def keep_watching(turn: Turn) -> None:
     if channels != turn.state.watched:
         turn.set(watched=channels)
         turn.emit(Watch(channels=channels))
+    _ask_again(turn)
     state = turn.state
     broken = [
         name
@@ -104,6 +114,13 @@ def keep_watching(turn: Turn) -> None:
         turn.set(renewed={**state.renewed, **dict.fromkeys(broken, state.mono_ms)})
         turn.emit(Renew(channels=tuple(f"book.{name}.100ms" for name in broken)))
         turn.say("book_gap", instruments=broken)
+
+
+def _ask_again(turn: Turn) -> None:
+    state, link = turn.state, turn.state.link
+    if link.refused and state.mono_ms - link.retried_mono_ms >= _REFUSED_AGAIN_MS:
+        turn.set(link=replace(link, retried_mono_ms=state.mono_ms))
+        turn.emit(Watch(channels=state.watched))
 
 
 def _names(turn: Turn) -> tuple[InstrumentName, ...]:

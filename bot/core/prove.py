@@ -27,6 +27,7 @@ __all__ = ["ask", "gathered"]
 
 TIMEOUT_MS: Final = 30_000
 PERIOD_MS: Final = 15_000
+DEAF_PERIOD_MS: Final = 5_000  # while fills and orders are learnt from reads alone
 RETRY_MS: Final = 1_000
 LABELS_MAX: Final = 100
 MISMATCHES_MAX: Final = 3  # a trade between two reads looks like one; three in a row do not
@@ -57,7 +58,8 @@ def ask(turn: Turn) -> None:
     # the credits are the exits' too.
     is_proven = recon.proven_epoch == state.link.epoch
     is_calm = is_proven and not (recon.is_wanted or recon.failures or recon.mismatches)
-    pause_ms = PERIOD_MS if is_calm else RETRY_MS
+    usual_ms = DEAF_PERIOD_MS if state.link.refused else PERIOD_MS
+    pause_ms = usual_ms if is_calm else RETRY_MS
     if recon.ended_mono_ms is not None and state.mono_ms - recon.ended_mono_ms < pause_ms:
         return
     generation = max(recon.generation, state.durable.generation) + 1

@@ -29,7 +29,10 @@ def sight_of(state: State) -> Sight:
         epoch=state.link.epoch,
         proven_epoch=state.recon.proven_epoch,
         was_proven=state.recon.proven_ms > 0,
-        recon_failures=state.recon.failures,
+        recon_failures=(
+            *(f"{channel} refused" for channel in state.link.refused),
+            *state.recon.failures,
+        ),
         differences=state.recon.differences,
         mismatches=state.recon.mismatches,
         unknown=tuple(

@@ -60,7 +60,8 @@ class Link:
     is_listening: bool = (
         False  # the account's own channels are carried: reading the truth may begin
     )
-    is_deaf: bool = False  # the venue refused one of them on this connection
+    refused: tuple[str, ...] = ()  # those of them that the venue does not give us
+    retried_mono_ms: int = 0  # when these were last asked for again
     went_down_mono_ms: int = 0
 
 

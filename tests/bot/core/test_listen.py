@@ -1,0 +1,108 @@
+"""What is heard, what is not, and what is read instead [C-502, C-508]."""
+
+import pytest
+
+from bot.core.effect import Gather, Watch
+from bot.core.event import Connected, InstrumentsRead, Subscribed
+from bot.core.outcome import Acked
+from bot.domain.reason import Reason
+from tests.bot.core.desk import Desk, ready
+from tests.bot.core.market import BTC, CALL, PERPETUAL, PUT
+from tests.bot.core.words import fill_of, report_of
+
+TRADES = "user.trades.any.BTC.raw"
+
+
+def deaf() -> Desk:
+    """A desk whose venue does not give it its trades."""
+    desk = Desk()
+    desk.feed(Connected(1))
+    desk.feed(InstrumentsRead(BTC, (PERPETUAL, CALL, PUT)))
+    desk.quote()
+    desk.tick()
+    desk.feed(Subscribed(1, (TRADES,)))
+    return desk
+
+
+def gathers(desk: Desk) -> int:
+    """Count the reconciliations that were asked for."""
+    return sum(isinstance(effect, Gather) for effect in desk.effects)
+
+
+def live(desk: Desk, seconds: int) -> None:
+    """Let time pass, every reconciliation answered."""
+    for _ in range(seconds):
+        desk.wait(1_000)
+        desk.quote()
+        desk.tick()
+        if desk.state.recon.asked_mono_ms is not None:
+            desk.gather()
+
+
+@pytest.mark.rule("C-502")
+def test_with_a_channel_refused_the_truth_is_read_at_once_and_every_five_seconds() -> None:
+    desk = deaf()
+    assert gathers(desk) == 1
+    desk.gather()
+    live(desk, 60)
+    assert gathers(desk) == 1 + 12
+
+
+@pytest.mark.rule("C-303")
+def test_with_a_channel_refused_opens_stay_shut_whatever_is_read() -> None:
+    desk = deaf()
+    desk.gather()
+    live(desk, 20)
+    (cause,) = desk.state.proofs.causes
+    assert (cause.reason, cause.detail) == (Reason.RECON_FAILED, f"{TRADES} refused")
+    live(desk, 110)
+    assert Reason.LATCH_OVERDUE in desk.state.durable.causes
+
+
+@pytest.mark.rule("C-209")
+def test_a_fill_that_nobody_told_is_found_by_reading() -> None:
+    desk = ready()
+    order = desk.open_one()
+    desk.answer_order(order, Acked(order=report_of(order), fills=()))
+    desk.feed(Subscribed(1, (TRADES,)))
+    fill = fill_of(order, "0.1", trade="t-1")
+    desk.reconcile(trades=(fill,), positions={CALL.name: -fill.amount})
+    assert desk.phase(order) == "FILLED"
+
+
+@pytest.mark.rule("C-303")
+def test_a_later_subscription_that_carries_all_opens_again_after_a_new_proof() -> None:
+    desk = deaf()
+    desk.gather()
+    live(desk, 10)
+    old = desk.asked().generation
+    desk.feed(Subscribed(1, ()))
+    assert not desk.state.proofs.is_open
+    assert desk.asked().generation == old + 1, "what was read before may miss what was not told"
+    desk.gather()
+    assert desk.state.proofs.is_open
+
+
+def test_a_refused_channel_is_asked_for_again_every_ten_seconds() -> None:
+    desk = deaf()
+    desk.gather()
+    before = sum(isinstance(effect, Watch) for effect in desk.effects)
+    live(desk, 60)
+    watches = [effect for effect in desk.effects if isinstance(effect, Watch)]
+    assert len(watches) == before + 6
+    assert TRADES in watches[-1].channels
+
+
+@pytest.mark.rule("C-303")
+def test_a_channel_refused_later_shuts_opens_too() -> None:
+    desk = ready()
+    desk.feed(Subscribed(1, (TRADES,)))
+    desk.tick()
+    assert [cause.detail for cause in desk.state.proofs.causes] == [f"{TRADES} refused"]
+
+
+def test_a_public_channel_that_is_refused_changes_nothing() -> None:
+    desk = ready()
+    desk.feed(Subscribed(1, ("book.X.100ms",)))
+    desk.tick()
+    assert desk.state.proofs.is_open
