@@ -5,21 +5,31 @@ from typing import Final
 
 from bot.core.cause import raise_cause
 from bot.core.effect import ReadInstruments, Renew, Watch
-from bot.core.event import Connected, Disconnected, Subscribed
+from bot.core.event import Connected, Disconnected, Garbled, Subscribed
 from bot.core.hear_order import move
 from bot.core.life import LifeEvent, Phase
 from bot.core.state import Link, State
 from bot.core.turn import Turn
 from bot.core.view import needed_names, watched_names
 from bot.domain.ids import InstrumentName
+from bot.domain.instant import MINUTE_MS
 from bot.domain.reason import Reason
 from bot.market.market import forget_stream
 
-__all__ = ["connected", "disconnected", "keep_definitions", "keep_watching", "subscribed"]
+__all__ = [
+    "connected",
+    "disconnected",
+    "garbled",
+    "keep_definitions",
+    "keep_watching",
+    "subscribed",
+]
 
 _DEFINITIONS_AGAIN_MS: Final = 10_000
 _SNAPSHOT_AGAIN_MS: Final = 2_000
 _REFUSED_AGAIN_MS: Final = 10_000
+_PRICES: Final = ("book.", "ticker.", "deribit_price_index.")
+_GARBLED_MAX: Final = 256  # channels told apart; more of them are one
 _DETAIL_MAX: Final = 300  # characters of a crash that are worth keeping
 
 
@@ -103,17 +113,44 @@ def keep_watching(turn: Turn) -> None:
         turn.set(watched=channels)
         turn.emit(Watch(channels=channels))
     _ask_again(turn)
-    state = turn.state
-    broken = [
-        name
-        for name, book in sorted(state.market.books.items())
-        if book.is_broken
-        and state.mono_ms - state.renewed.get(name, -_SNAPSHOT_AGAIN_MS) >= _SNAPSHOT_AGAIN_MS
-    ]
-    if broken:
-        turn.set(renewed={**state.renewed, **dict.fromkeys(broken, state.mono_ms)})
-        turn.emit(Renew(channels=tuple(f"book.{name}.100ms" for name in broken)))
+    broken = [name for name, book in sorted(turn.state.market.books.items()) if book.is_broken]
+    if _renew(turn, tuple(f"book.{name}.100ms" for name in broken)):
         turn.say("book_gap", instruments=broken)
+
+
+def garbled(turn: Turn, what: Garbled) -> None:
+    """Make good for a message that could not be read: whatever it said is missing.
+
+    A price comes again with a fresh snapshot; of anything else only reading the truth can tell. It
+    is recorded once a minute for each channel, for a venue that talks nonsense talks fast.
+    """
+    turn.count(garbled=1)
+    state = turn.state
+    said = {key: at for key, at in state.garbled.items() if state.mono_ms - at < MINUTE_MS}
+    channel = what.channel if len(said) < _GARBLED_MAX else ""
+    if channel not in said:
+        turn.anomaly("GARBLED", f"{what.channel}: {what.why}"[:_DETAIL_MAX])
+        said[channel] = state.mono_ms
+    turn.set(garbled=said)
+    if what.channel in state.watched and what.channel.startswith(_PRICES):
+        _renew(turn, (what.channel,))
+    else:
+        turn.set(recon=replace(turn.state.recon, is_wanted=True))
+
+
+def _renew(turn: Turn, channels: tuple[str, ...]) -> bool:
+    """Ask for fresh snapshots of channels, of each not too often; True when anything was asked."""
+    state = turn.state
+    asked = {
+        channel: at
+        for channel, at in state.renewed.items()
+        if state.mono_ms - at < _SNAPSHOT_AGAIN_MS
+    }
+    due = tuple(channel for channel in channels if channel not in asked)
+    if due:
+        turn.set(renewed={**asked, **dict.fromkeys(due, state.mono_ms)})
+        turn.emit(Renew(channels=due))
+    return bool(due)
 
 
 def _ask_again(turn: Turn) -> None:

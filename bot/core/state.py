@@ -206,7 +206,8 @@ class State:
         default_factory=dict
     )  # refused by the venue until
     watched: tuple[str, ...] = ()  # channels
-    renewed: Mapping[InstrumentName, int] = field(default_factory=dict)  # last asked, monotonic
+    renewed: Mapping[str, int] = field(default_factory=dict)  # channel → last asked, monotonic
+    garbled: Mapping[str, int] = field(default_factory=dict)  # channel → last recorded, monotonic
     instruments_asked_mono_ms: int | None = None
     ledger_failure: str | None = None  # since then records go to the reserve file [C-212]
     reserve_failure: str | None = None  # since then nothing can be made durable

@@ -35,7 +35,14 @@ from bot.core.event import (
 )
 from bot.core.hear_fill import hear_fill
 from bot.core.hear_order import hear_order
-from bot.core.listen import connected, disconnected, keep_definitions, keep_watching, subscribed
+from bot.core.listen import (
+    connected,
+    disconnected,
+    garbled,
+    keep_definitions,
+    keep_watching,
+    subscribed,
+)
 from bot.core.operate import ask_down, ask_mode, ask_recon, finish_down, rearm
 from bot.core.prove import ask, gathered
 from bot.core.send import answered, commit_failed, committed, reserve_failed
@@ -89,9 +96,7 @@ def _take(turn: Turn, what: Happening) -> None:
         case Subscribed():
             subscribed(turn, what)
         case Garbled():
-            turn.count(garbled=1)
-            turn.anomaly("GARBLED", f"{what.channel}: {what.why}")
-            turn.set(recon=replace(turn.state.recon, is_wanted=True))
+            garbled(turn, what)
         case InstrumentsRead():
             market = learn_instruments(
                 turn.state.market, what.instruments, now_ms=turn.state.now_ms

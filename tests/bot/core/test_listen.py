@@ -2,10 +2,12 @@
 
 import pytest
 
-from bot.core.effect import Gather, Watch
-from bot.core.event import Connected, InstrumentsRead, Subscribed
+from bot.core.effect import Gather, Renew, Watch
+from bot.core.event import Connected, Garbled, InstrumentsRead, Reported, Subscribed
 from bot.core.outcome import Acked
+from bot.core.record import Anomaly
 from bot.domain.reason import Reason
+from bot.domain.report import BookChange
 from tests.bot.core.desk import Desk, ready
 from tests.bot.core.market import BTC, CALL, PERPETUAL, PUT
 from tests.bot.core.words import fill_of, report_of
@@ -106,3 +108,84 @@ def test_a_public_channel_that_is_refused_changes_nothing() -> None:
     desk.feed(Subscribed(1, ("book.X.100ms",)))
     desk.tick()
     assert desk.state.proofs.is_open
+
+
+def recorded(desk: Desk) -> int:
+    """Count the records of unreadable messages."""
+    return sum(isinstance(r, Anomaly) and r.code == "GARBLED" for r in desk.records)
+
+
+@pytest.mark.rule("C-704")
+def test_unreadable_messages_are_recorded_once_a_minute_for_each_channel_and_all_counted() -> None:
+    desk = ready()
+    for _ in range(1_000):
+        desk.feed(Garbled(f"ticker.{CALL.name}.100ms", "null"))
+        desk.feed(Garbled(f"book.{CALL.name}.100ms", "null"))
+    assert recorded(desk) == 2
+    assert desk.state.counters.garbled == 2_000
+    desk.wait(59_999)
+    desk.feed(Garbled(f"ticker.{CALL.name}.100ms", "null"))
+    assert recorded(desk) == 2
+    desk.wait(1)
+    desk.feed(Garbled(f"ticker.{CALL.name}.100ms", "null"))
+    assert recorded(desk) == 3
+
+
+@pytest.mark.rule("C-704")
+def test_a_venue_that_makes_channels_up_does_not_fill_the_ledger() -> None:
+    desk = ready()
+    for number in range(1_000):
+        desk.feed(Garbled(f"ticker.{number}", "null"))
+    assert recorded(desk) == 257
+    assert len(desk.state.garbled) == 257
+
+
+@pytest.mark.parametrize(
+    "channel",
+    [f"book.{CALL.name}.100ms", f"ticker.{CALL.name}.100ms", "deribit_price_index.btc_usd"],
+)
+def test_an_unreadable_price_is_asked_for_anew_and_nothing_is_reconciled(channel: str) -> None:
+    desk = ready()
+    desk.wait(2_000)
+    before = gathers(desk)
+    for _ in range(20):
+        desk.feed(Garbled(channel, "null"))
+        desk.wait(100)
+    assert [e for e in desk.effects if isinstance(e, Renew)] == [Renew(channels=(channel,))]
+    desk.feed(Garbled(channel, "null"))
+    assert len([e for e in desk.effects if isinstance(e, Renew)]) == 2
+    assert gathers(desk) == before
+    assert not desk.state.recon.is_wanted
+
+
+@pytest.mark.rule("C-502")
+@pytest.mark.parametrize("channel", [TRADES, "user.portfolio.btc", "unknown", "ticker.X.100ms"])
+def test_anything_else_that_cannot_be_read_is_reconciled(channel: str) -> None:
+    desk = ready()
+    desk.wait(2_000)
+    before = gathers(desk)
+    desk.feed(Garbled(channel, "null"))
+    assert gathers(desk) == before + 1
+
+
+@pytest.mark.rule("C-502")
+def test_a_broken_book_is_asked_for_anew_until_it_is_whole() -> None:
+    desk = ready()
+    gap = BookChange(
+        instrument=CALL.name,
+        at_ms=desk.now_ms,
+        prev_change_id=7,
+        change_id=8,
+        bids=(),
+        asks=(),
+    )
+    desk.feed(Reported(gap))
+    for _ in range(40):
+        desk.tick()
+        desk.wait(100)
+    renewed = [effect for effect in desk.effects if isinstance(effect, Renew)]
+    assert renewed == [Renew(channels=(f"book.{CALL.name}.100ms",))] * 2
+    desk.quote()
+    desk.wait(2_000)
+    desk.tick()
+    assert [effect for effect in desk.effects if isinstance(effect, Renew)] == renewed
