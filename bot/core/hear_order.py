@@ -53,7 +53,11 @@ def hear_order(turn: Turn, report: OrderReport) -> None:
         why=report.cancel_reason or f"venue says {report.state.value}",
         report=report,
     )
-    if state.foreign and report.order_id in state.foreign:
+    if _is_more(order, report):
+        # Its fills go beyond what was meant, or elsewhere: what is held counts beside what was
+        # meant, and comes off.
+        _foreign(turn, report)
+    elif report.order_id in state.foreign and not (order.phase.is_final and report.state in _LIVE):
         left = {key: known for key, known in state.foreign.items() if key != report.order_id}
         turn.set(foreign=left)
 
@@ -130,6 +134,12 @@ def _check_terms(turn: Turn, order: Order, report: OrderReport) -> None:
         raise_cause(
             turn, Reason.ORDER_CHANGED, f"{order.label}: sent {_sent(intent)}, held {_held(report)}"
         )
+
+
+def _is_more(order: Order, report: OrderReport) -> bool:
+    intent = order.intent
+    is_elsewhere = report.instrument != intent.instrument or report.side is not intent.side
+    return is_elsewhere or report.amount > intent.amount
 
 
 def _sent(intent: OrderIntent) -> str:

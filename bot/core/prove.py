@@ -18,6 +18,7 @@ from bot.core.life import LifeEvent, Phase
 from bot.core.record import AccountSeen, ProofMade
 from bot.core.state import Recon, State
 from bot.core.turn import Turn
+from bot.core.whose import left_of, order_behind
 from bot.domain.ids import InstrumentName, Label
 from bot.domain.instant import DAY_MS, HOUR_MS, MINUTE_MS
 from bot.domain.money import plain
@@ -128,6 +129,7 @@ def gathered(turn: Turn, news: Gathered) -> None:
     for report in sorted(reports, key=lambda order: (order.updated_ms, order.order_id)):
         hear_order(turn, report)
     _forget_foreign(turn, news)
+    _find_undead(turn, news)
     for account in news.accounts:
         _see_account(turn, news, account.currency, account.equity)
         accounts = {**turn.state.accounts, account.currency: (account, turn.state.now_ms)}
@@ -253,6 +255,22 @@ def _forget_foreign(turn: Turn, news: Gathered) -> None:
         return
     open_ids = {report.order_id for report in news.open_orders}
     turn.set(foreign={k: v for k, v in turn.state.foreign.items() if k in open_ids})
+
+
+def _find_undead(turn: Turn, news: Gathered) -> None:
+    """Trip on an order that was taken for finished and rests all the same.
+
+    The life cycle believes in no return from an end, for a late "open" is old news; this one is
+    read, well after the end. It counts like a stranger's, and containment takes it off.
+    """
+    for report in news.open_orders:
+        order = order_behind(turn.state.durable, report)
+        if order is None or not order.phase.is_final:
+            continue
+        if order.updated_ms < news.began_ms - _GHOST_MARGIN_MS and left_of(report) > 0:
+            turn.set(foreign={**turn.state.foreign, report.order_id: report})
+            what = f"{order.label} was {order.phase.value} and rests as {report.order_id}"
+            raise_cause(turn, Reason.LATE_FILL, what)
 
 
 def _see_account(turn: Turn, news: Gathered, currency: str, equity: Decimal) -> None:

@@ -24,7 +24,9 @@ def strangers(state: State) -> tuple[OrderReport, ...]:
 
 
 def doubles(state: State) -> tuple[tuple[Order, OrderReport], ...]:
-    """Return each second venue order under a label of ours, after the intent that it repeats."""
+    """Return each venue order under a label of ours that its intent does not count, after the
+    intent: a second one, one with other terms, one that rests after its end.
+    """
     pairs = ((order_behind(state.durable, report), report) for report in strangers(state))
     return tuple((order, report) for order, report in pairs if order is not None)
 

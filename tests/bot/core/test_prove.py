@@ -14,6 +14,7 @@ from bot.core.event import Connected, Disconnected, Garbled, Reported, Subscribe
 from bot.core.life import Phase
 from bot.core.outcome import Ambiguous
 from bot.core.record import Anomaly, ProofMade
+from bot.core.risk import option_totals
 from bot.domain.ids import InstrumentName, IntentId, Label, OrderId
 from bot.domain.mode import Mode
 from bot.domain.money import Amount
@@ -433,3 +434,24 @@ def test_a_hedge_in_the_perpetual_is_compared_in_dollars() -> None:
     desk.reconcile(positions={PERPETUAL.name: Decimal(100)})
     assert desk.state.proofs.is_open
     assert desk.state.recon.differences == ()
+
+
+@pytest.mark.rule("C-114")
+@pytest.mark.rule("C-305")
+def test_an_order_taken_for_a_ghost_that_rests_after_all_counts_and_is_cancelled() -> None:
+    desk = ready()
+    order = desk.rest_one()
+    desk.wait(60_000)
+    desk.reconcile()
+    assert desk.phase(order) == "CANCELLED"
+    ended_ms = desk.state.durable.closed[order.intent_id].updated_ms
+    desk.reconcile(began_ms=ended_ms + 10_000, open_orders=(report_of(order),))  # it may just lag
+    assert desk.state.durable.mode is Mode.ACTIVE
+    desk.reconcile(began_ms=ended_ms + 10_001, open_orders=(report_of(order),))
+    assert desk.state.durable.mode is Mode.KILL
+    assert option_totals(desk.state, of=CALL) == (Decimal("0.1"), Decimal("0.1"))
+    assert [cancel.intent.order_id for cancel in desk.cancels()] == ["o-1"]
+    desk.feed(Reported(report_of(order)))
+    assert set(desk.state.foreign) == {"o-1"}
+    desk.feed(Reported(report_of(order, state=OrderState.CANCELLED)))
+    assert desk.state.foreign == {}

@@ -18,7 +18,7 @@ from bot.domain.report import OrderReport
 from bot.domain.side import Side
 from bot.portfolio.exposure import Pending
 from tests.bot.core.desk import Desk, ready
-from tests.bot.core.market import BTC, CALL, PERPETUAL
+from tests.bot.core.market import BTC, CALL, PERPETUAL, PUT
 from tests.bot.core.words import fill_of, place, report_of
 
 
@@ -157,3 +157,25 @@ def _by_hand(desk: Desk) -> OrderReport:
         created_ms=desk.now_ms,
         updated_ms=desk.now_ms,
     )
+
+
+@pytest.mark.rule("C-114")
+@pytest.mark.parametrize(
+    ("changed", "short"),
+    [
+        ({"amount": Amount(Decimal("0.4"))}, "0.5"),  # 0.1 as meant, and 0.4 as held
+        ({"instrument": PUT.name, "amount": Amount(Decimal("0.4"))}, "0.5"),
+        ({"amount": Amount(Decimal("0.05"))}, "0.1"),
+        ({"price": Price(Decimal("0.0125"))}, "0.1"),
+    ],
+)
+def test_an_order_that_the_venue_made_larger_or_moved_counts_as_it_is_held(
+    changed: dict[str, object], short: str
+) -> None:
+    desk = ready()
+    order = desk.open_one(place(amount="0.1"))
+    desk.say_ack(order, **changed)
+    assert option_totals(desk.state, of=CALL)[1] == Decimal(short)
+    assert {cancel.intent.order_id for cancel in desk.cancels()} == {"o-1"}
+    desk.feed(Reported(report_of(order, state=OrderState.CANCELLED, **changed)))
+    assert option_totals(desk.state, of=CALL)[1] == 0
