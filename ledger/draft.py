@@ -5,7 +5,7 @@ that does not survive its own encoding, one that is in the journal already, one 
 on. What is folded is what recovery will read, not what was handed in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final, final
 
@@ -62,6 +62,7 @@ class Draft:
         rows: list[Row] = []
         refs: set[tuple[str, str]] = set()
         intents: list[tuple[IntentRecorded, Row]] = []
+        at_hand = {body.hash for body in self.bodies}
         for entry in entries:
             record, content = checked(entry, owner=owner)
             row = _row(entry, content, after=tip.head)
@@ -70,7 +71,8 @@ class Draft:
                 if key in refs | self.refs or row_of(connection, kind=row.kind, ref=row.ref):
                     raise AlreadyRecorded(kind=row.kind, ref=row.ref)
                 refs.add(key)
-            self._require_bodies(entry, connection)
+            at_hand |= {body.hash for body in entry.bodies}
+            _require_bodies(record, connection, at_hand=at_hand)
             if isinstance(record, IntentRecorded):
                 intents.append((record, row))
             rows.append(row)
@@ -81,11 +83,11 @@ class Draft:
         self.bodies += (body for entry in entries for body in entry.bodies)
         return Drafted(head=tip.head, intents=tuple(intents))
 
-    def _require_bodies(self, entry: Entry, connection: apsw.Connection) -> None:
-        at_hand = {body.hash for body in (*self.bodies, *entry.bodies)}
-        for name in bodies_named(entry.record):
-            if name not in at_hand and not has_body(connection, name):
-                raise ValueError(f"the body {name!r}, which a record names, is not there")
+
+def _require_bodies(record: Record, connection: apsw.Connection, *, at_hand: Set[str]) -> None:
+    for name in bodies_named(record):
+        if name not in at_hand and not has_body(connection, name):
+            raise ValueError(f"the body {name!r}, which a record names, is not there")
 
 
 def checked(entry: Entry, *, owner: Owner) -> tuple[Record, bytes]:

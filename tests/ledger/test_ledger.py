@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -63,6 +64,13 @@ def test_an_intent_whose_capsule_is_nowhere_is_refused(tmp_path: Path) -> None:
             ledger.commit([bare])
         assert ledger.head.seq == 0
         ledger.commit([whole])
+
+
+@pytest.mark.rule("C-201")
+def test_a_body_may_come_with_an_earlier_entry_of_the_same_commit(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        ledger.commit([intent(1), replace(intent(2), bodies=())])
+    assert verify(tmp_path).is_good
 
 
 @pytest.mark.rule("C-907")
