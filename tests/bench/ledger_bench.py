@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -188,9 +189,7 @@ def measured(folder: Path, *, n: int, recover: list[int]) -> dict[str, Any]:
         for case, waiters in enumerate(WAITERS):
             home = folder / f"commits-{waiters}"
             commits[f"{waiters} waiters"] = trio.run(
-                lambda home=home, waiters=waiters, case=case: committed(
-                    home, waiters=waiters, n=n, first=case * 10_000_000, floor=floor
-                )
+                partial(committed, home, waiters=waiters, n=n, first=case * 10_000_000, floor=floor)
             )
             shutil.rmtree(home)
     recoveries = {}
