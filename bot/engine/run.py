@@ -1,5 +1,6 @@
 """`bot run`: one engine from start to stop. Wiring only."""
 
+import gc
 import random
 import signal
 import sys
@@ -162,6 +163,9 @@ async def _live(
             partial(serve_http, http_port, engine=port, once=once, token=token, metrics=metrics)
         )
         home.http_port.write_text(f"{bound}\n")
+        # What lives from here to the end need not be looked through at each collection.
+        gc.collect()
+        gc.freeze()
         if not options.as_json:
             _say_health(port, bound)
             nursery.start_soon(partial(_show, port, is_ascii=options.is_ascii))
