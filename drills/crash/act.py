@@ -3,6 +3,7 @@
 import random
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import trio
 
@@ -22,6 +23,8 @@ from ledger.migrate import migrate
 
 __all__ = ["engine", "migration"]
 
+ALONE_S: Final = 60.0  # should the drill itself be killed, nothing trades on for long
+
 
 def engine(home: Path, *, for_s: float | None, strategy: str | None) -> Act:
     """Run the engine for `for_s` seconds, or until killed; behind a trap that is set, if it is."""
@@ -31,7 +34,7 @@ def engine(home: Path, *, for_s: float | None, strategy: str | None) -> Act:
             home=home,
             environment=Environment.DEV,
             seed=random.SystemRandom().randrange(2**32),
-            for_s=for_s,
+            for_s=ALONE_S if for_s is None else for_s,
             market=None,
             speed=1.0,
             strategy=strategy,

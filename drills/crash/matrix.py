@@ -18,6 +18,7 @@ import msgspec
 
 from drills.crash.point import Point
 from drills.crash.worker import Cycle, Verdict
+from drills.leave import stop_exchanges
 from drills.progress import Progress
 from drills.report import Report
 
@@ -44,23 +45,32 @@ def crash_matrix(folder: Path, *, cycles: int, seed: int, is_silent: bool) -> Re
     shares = [cycles // workers + (1 if n < cycles % workers else 0) for n in range(workers)]
     progress = Progress("crash-matrix", total=cycles, is_silent=is_silent)
     lines: Queue[Cycle | Verdict | str | None] = Queue()
-    for number, share in enumerate(shares):
-        words = [str(folder / f"home-{number}"), str(seed + number), str(share)]
-        Thread(target=_follow, args=(words, lines), daemon=True).start()
     done: list[Cycle] = []
     verdicts: list[Verdict] = []
     broken: list[str] = []
-    while workers:
-        match lines.get():
-            case None:
-                workers -= 1
-            case Cycle() as cycle:
-                done.append(cycle)
-                progress.add()
-            case Verdict() as verdict:
-                verdicts.append(verdict)
-            case str() as fault:
-                broken.append(fault)
+    processes = [
+        _start(folder / f"home-{number}", seed=seed + number, cycles=share)
+        for number, share in enumerate(shares)
+    ]
+    try:
+        for process in processes:
+            Thread(target=_follow, args=(process, lines), daemon=True).start()
+        while workers:
+            match lines.get():
+                case None:
+                    workers -= 1
+                case Cycle() as cycle:
+                    done.append(cycle)
+                    progress.add()
+                case Verdict() as verdict:
+                    verdicts.append(verdict)
+                case str() as fault:
+                    broken.append(fault)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+        stop_exchanges(folder)
     return report_of(
         done,
         verdicts=verdicts,
@@ -122,17 +132,25 @@ def report_of(
     )
 
 
-def _follow(words: list[str], lines: "Queue[Cycle | Verdict | str | None]") -> None:
-    """Run one worker and hand its lines on; a worker that ends badly says why."""
-    command = [sys.executable, "-m", "drills.crash.worker", *words]
-    with subprocess.Popen(  # noqa: S603  # our own interpreter and module
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+def _start(home: Path, *, seed: int, cycles: int) -> "subprocess.Popen[bytes]":
+    words = [str(home), str(seed), str(cycles)]
+    return subprocess.Popen(  # noqa: S603  # our own interpreter and module
+        [sys.executable, "-m", "drills.crash.worker", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def _follow(
+    process: "subprocess.Popen[bytes]", lines: "Queue[Cycle | Verdict | str | None]"
+) -> None:
+    """Hand a worker's lines on; one that ends badly says why."""
+    with process:
         assert process.stdout is not None  # noqa: S101  # asked for above
         assert process.stderr is not None  # noqa: S101  # asked for above
         for line in process.stdout:
             lines.put(_LINE.decode(line))
         said = process.stderr.read().decode(errors="replace").strip()
     if process.returncode != 0:
-        lines.put(f"the worker on {words[0]} ended with {process.returncode}: {said[-500:]}")
+        lines.put(f"a worker ended with {process.returncode}: {said[-500:]}")
     lines.put(None)

@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from bot.control.errors import Exit, UserError
+from drills.leave import stop_exchanges
 from drills.progress import Progress
 from drills.report import Report
 from drills.wal_order.syscalls import TRACER, read_calls
@@ -53,8 +54,11 @@ def wal_order(folder: Path, *, orders: int, seed: int, has_tracer: bool, is_sile
         progress.add(found[0].orders)
         return found
 
-    with ThreadPoolExecutor(workers) as pool:
-        found = list(pool.map(run, range(workers)))
+    try:
+        with ThreadPoolExecutor(workers) as pool:
+            found = list(pool.map(run, range(workers)))
+    finally:
+        stop_exchanges(folder)
     return report_of(
         [traced for traced, _ in found],
         calls=[calls for _, calls in found] if has_tracer else None,
