@@ -1,0 +1,51 @@
+"""`bot drill` at its edges: what it lists, what it refuses, what it keeps."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from drills.named import DRILLS
+from drills.record import record
+from drills.report import Report
+
+
+def drill(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run `bot drill` off a terminal."""
+    return subprocess.run(  # noqa: S603  # our own program
+        [sys.executable, "-m", "commands", "drill", *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_every_drill_is_listed_and_has_a_verb() -> None:
+    document = json.loads(drill("list", "--json").stdout)
+    assert [row["drill"] for row in document["results"]] == list(DRILLS)
+    for name in DRILLS:
+        assert drill(name, "--help").returncode == 0
+
+
+def test_homes_that_were_used_before_are_refused(tmp_path: Path) -> None:
+    refused = drill("wal-order", "--n", "1", "--keep", str(tmp_path))
+    assert refused.returncode == 2
+    assert "which exists" in refused.stderr
+
+
+def test_a_report_is_kept_as_document_and_as_page(tmp_path: Path) -> None:
+    report = Report(
+        drill="some",
+        command="bot drill some",
+        passed=False,
+        figures={"orders": 3},
+        results=({"point": "after_ack", "hits": 2},),
+        notes=("duplicates: order 1",),
+    )
+    document, page = record(report, folder=tmp_path / "new")
+    assert json.loads(document.read_text())["figures"] == {"orders": 3}
+    assert page.read_text() == (
+        "# some: FAILED   (bot drill some)\n\n```\n\n  orders  3\n\n"
+        "  point after_ack  hits 2\n  duplicates: order 1\n```\n"
+    )
