@@ -19,17 +19,16 @@ from bot.control.render import status_screen
 from bot.control.socket import serve_socket
 from bot.control.token import http_token
 from bot.core.event import (
-    ClockSampled,
     Connected,
     Disconnected,
     Garbled,
     OperatorDown,
     Reported,
     Subscribed,
-    Tick,
 )
 from bot.dispatch.dispatch import Dispatch
 from bot.engine.clock import LocalClock, VenueClock
+from bot.engine.committer import Committer, Disk
 from bot.engine.embedded import Endpoint, credentials, ensure_exchange, stop_exchange
 from bot.engine.figures import figures_of
 from bot.engine.home import Home, make_home
@@ -38,6 +37,7 @@ from bot.engine.log import Log
 from bot.engine.metrics import metrics_text
 from bot.engine.options import RunOptions
 from bot.engine.port import EnginePort
+from bot.engine.pulse import PUBLISH_S, end_after, publish, sample_clock, tick
 from bot.engine.seams import REAL, Seams
 from bot.engine.shell import Ports, Shell
 from bot.engine.start import Ready, begin, open_for_run, settle
@@ -52,13 +52,7 @@ from ledger.ledger import Ledger
 
 __all__ = ["RunOptions", "run_engine"]
 
-TICK_S: Final = 0.1
-PUBLISH_S: Final = 0.25
-SAMPLE_S: Final = 1.0
-TIGHT_MS: Final = 100  # above it the next comparison comes sooner
-FIRST_SAMPLE_S: Final = 0.05  # until there is one nothing can be opened
 SHOW_S: Final = 5.0
-_PUBLISH_AGAIN_S: Final = 5.0
 SCOPE: Final = "session:engine trade:read_write account:read_write wallet:none"
 
 
@@ -107,7 +101,7 @@ async def _trade(
     try:
         clock = VenueClock(local)
         inbox = Inbox(venue=clock)
-        shell = Shell(state, inbox=inbox, log=log, run_id=run_id)
+        shell = Shell(state, inbox=inbox, log=log)
         port = EnginePort(shell, log=log, home=home.path)
         async with seams.open_writer(ledger) as writer:
             # Each run draws its own: the venue takes a nonce of a login once, for ever.
@@ -122,9 +116,11 @@ async def _trade(
                     still_held=ledger.still_held,
                     why_not_open=shell.why_not_open,
                 ),
-                writer=writer,
-                reserve=ledger.reserve.commit,
-                poison=ledger.poison_with,
+                committer=Committer(
+                    Disk(writer=writer, reserve=ledger.reserve.commit, poison=ledger.poison_with),
+                    inbox=inbox,
+                    run_id=run_id,
+                ),
             )
             await _live(
                 options, home, shell, port, ports, clock, local, log, ready.config.http_port
@@ -171,11 +167,11 @@ async def _live(
             nursery.start_soon(partial(_show, port, is_ascii=options.is_ascii))
         nursery.start_soon(shell.run, ports)
         nursery.start_soon(ports.session.run)
-        nursery.start_soon(_tick, shell.inbox)
-        nursery.start_soon(_sample_clock, ports.read, clock, local, shell.inbox)
-        nursery.start_soon(_publish, port)
+        nursery.start_soon(tick, shell.inbox)
+        nursery.start_soon(sample_clock, ports.read, clock, local, shell.inbox)
+        nursery.start_soon(publish, port)
         if options.for_s is not None:
-            nursery.start_soon(_end_after, shell.inbox, options.for_s)
+            nursery.start_soon(end_after, shell.inbox, options.for_s)
         await shell.stopped.wait()
         port.refresh()
         await trio.sleep(PUBLISH_S)  # the last answers reach their sockets
@@ -236,42 +232,6 @@ def _session(home: Home, dial: Dial, clock: VenueClock, inbox: Inbox, *, draw: D
         purse=Purse(),
         draw=draw,
         now_ms=clock.now_ms,
-    )
-
-
-async def _tick(inbox: Inbox) -> None:
-    while True:
-        await trio.sleep(TICK_S)
-        inbox.put(Tick())
-
-
-async def _publish(port: EnginePort) -> None:
-    while True:
-        await trio.sleep(PUBLISH_S)
-        try:
-            port.refresh()
-        except Exception as error:  # noqa: BLE001  # C-606: the view fails, the engine goes on
-            port.fault(where="publish", error=error)
-            await trio.sleep(_PUBLISH_AGAIN_S)
-
-
-async def _sample_clock(read: ReadPort, clock: VenueClock, local: LocalClock, inbox: Inbox) -> None:
-    pause_s = FIRST_SAMPLE_S
-    while True:
-        asked_ms = local.now_ms()
-        at = await read.get_time()
-        if not isinstance(at, ReadFailed):
-            sample = clock.take(asked_ms=asked_ms, answered_ms=local.now_ms(), venue_ms=at.at_ms)
-            inbox.put(ClockSampled(offset_ms=sample.offset_ms, bound_ms=sample.bound_ms))
-            is_tight = sample.bound_ms <= TIGHT_MS
-            pause_s = SAMPLE_S if is_tight else SAMPLE_S / 5
-        await trio.sleep(pause_s)
-
-
-async def _end_after(inbox: Inbox, seconds: float) -> None:
-    await trio.sleep(seconds)
-    inbox.put(
-        OperatorDown(request_id=None, by="run", why=f"ran for {seconds:g} s", cancel_opens=True)
     )
 
 

@@ -1,0 +1,164 @@
+"""Making the core's records durable, in the order in which it made them [C-201, C-203, C-212].
+
+One task: what waits together is committed together. When the ledger fails the reserve file takes
+over, and the core is told; permits come from here and go to whoever sends.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+import trio
+
+from bot.core.durable import trade_key
+from bot.core.effect import Commit
+from bot.core.effect import Entry as Made
+from bot.core.event import CommitFailed, Committed, Crashed, ReserveFailed
+from bot.core.record import FillBooked, IntentRecorded
+from bot.domain.ids import IntentId, RunId
+from bot.engine.inbox import Inbox
+from ledger.entry import Body, Entry
+from ledger.errors import LedgerError
+from ledger.recorded import Recorded
+from ledger.reserve import Reserved
+from ledger.writer import Writer
+
+__all__ = ["Committer", "Disk"]
+
+_WAITING_MAX: Final = 1_024
+_GROUP_ENTRIES: Final = 200  # the ledger takes 256 in one call
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """What records are made durable with."""
+
+    writer: Writer
+    reserve: Callable[[Sequence[Entry]], Reserved]
+    poison: Callable[[str], None]  # no more commits: what the ledger holds is not what was meant
+
+
+@final
+class Committer:
+    """Takes batches, and hands out the permit of each intent that has become durable."""
+
+    def __init__(self, disk: Disk, *, inbox: Inbox, run_id: RunId) -> None:
+        """Take the disk; outcomes go to the inbox."""
+        self._disk = disk
+        self._inbox = inbox
+        self._run_id = run_id
+        self._permits: dict[IntentId, Recorded] = {}
+        self._is_ledger_lost = False
+        self._knew_from: int | None = None  # the last batch made before the core knew of it
+        self._send, self._waiting = trio.open_memory_channel[tuple[Commit, int, int]](_WAITING_MAX)
+
+    def put(self, commit: Commit, *, at_ms: int, mono_ms: int) -> None:
+        """Take a batch in, without waiting; its rows carry the moment at which it was made."""
+        self._send.send_nowait((commit, at_ms, mono_ms))
+
+    def core_knows(self, *, last_batch: int) -> None:
+        """Take note that the core has learnt of the failure; it had made this batch before."""
+        self._knew_from = last_batch
+
+    def permit(self, intent_id: IntentId) -> Recorded:
+        """Give the permit of a durable intent away: there is one, and it is given once."""
+        return self._permits.pop(intent_id)
+
+    async def run(self) -> None:
+        """Commit for ever."""
+        async for first in self._waiting:
+            batches = [first]
+            size = len(first[0].entries)
+            # Once the ledger is lost each batch goes by itself: it was made before the core knew
+            # of that, or after.
+            while size < _GROUP_ENTRIES and not self._is_ledger_lost:
+                try:
+                    batches.append(self._waiting.receive_nowait())
+                except trio.WouldBlock:
+                    break
+                size += len(batches[-1][0].entries)
+            commits = [commit for commit, _, _ in batches]
+            rows = [
+                self._row(made, at_ms=at_ms, mono_ms=mono_ms)
+                for commit, at_ms, mono_ms in batches
+                for made in commit.entries
+            ]
+            if self._is_ledger_lost:
+                await self._reserve(commits, rows)
+            else:
+                await self._commit(commits, rows)
+
+    async def _commit(self, batches: Sequence[Commit], rows: Sequence[Entry]) -> None:
+        permits: list[Recorded] = []
+        while rows:
+            # One happening can mean more records than one transaction takes: the first reading of
+            # an old account's trades, say. Nothing is released before the last part is durable.
+            part, rest = rows[:_GROUP_ENTRIES], rows[_GROUP_ENTRIES:]
+            try:
+                committed = await self._disk.writer.commit(part)
+            except (LedgerError, ValueError) as error:
+                await self._lose_ledger(batches, rows, f"{type(error).__name__}: {error}")
+                return
+            permits += committed.recorded
+            if not rest and committed.head.seq != batches[-1].last_seq:
+                # The ledger and the core count differently: one holds another story [C-203].
+                why = f"the ledger is at {committed.head.seq}, the core at {batches[-1].last_seq}"
+                await self._lose_ledger(batches, (), why)
+                return
+            rows = rest
+        self._release(permits, batches)
+
+    async def _lose_ledger(
+        self, batches: Sequence[Commit], unwritten: Sequence[Entry], why: str
+    ) -> None:
+        """From here on the reserve file takes the records."""
+        self._is_ledger_lost = True
+        self._disk.poison(why)
+        self._inbox.put(CommitFailed(why=why))
+        await self._reserve(batches, unwritten)
+
+    async def _reserve(self, batches: Sequence[Commit], rows: Sequence[Entry]) -> None:
+        """Write to the reserve: of what the core made before it knew of the failure only facts.
+
+        Those intents may stand in the ledger or not, and are never sent: the core decides anew.
+        """
+        knew = self._knew_from
+        if knew is None or batches[0].batch <= knew:
+            rows = [row for row in rows if not isinstance(row.record, IntentRecorded)]
+        permits: list[Recorded] = []
+        for start in range(0, len(rows), _GROUP_ENTRIES):
+            part = rows[start : start + _GROUP_ENTRIES]
+            try:
+                reserved = await trio.to_thread.run_sync(self._disk.reserve, part)
+            except LedgerError as error:
+                self._inbox.put(ReserveFailed(why=f"{type(error).__name__}: {error}"))
+                return
+            except ValueError as error:
+                self._inbox.put(Crashed(where="reserve", why=str(error)))
+                return
+            permits += reserved.recorded
+        self._release(permits, batches)
+
+    def _release(self, permits: Sequence[Recorded], batches: Sequence[Commit]) -> None:
+        self._permits.update((recorded.intent_id, recorded) for recorded in permits)
+        for batch in batches:
+            self._inbox.put(Committed(batch=batch.batch))
+
+    def _row(self, made: Made, *, at_ms: int, mono_ms: int) -> Entry:
+        record = made.record
+        intent_id, ref = None, None
+        if isinstance(record, IntentRecorded):
+            intent_id, ref = record.intent_id, str(record.label)
+        elif isinstance(record, FillBooked):
+            intent_id, ref = record.intent_id, trade_key(record.fill)
+        else:
+            intent_id = getattr(record, "intent_id", None)
+        return Entry(
+            record=record,
+            run_id=self._run_id,
+            at_venue_ms=at_ms,
+            at_mono_ns=mono_ms * 1_000_000,
+            intent_id=intent_id,
+            ref=ref,
+            bodies=tuple(Body(hash=body.hash, content=body.content) for body in made.bodies),
+        )

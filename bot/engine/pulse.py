@@ -1,0 +1,60 @@
+"""What the engine does again and again by itself: tick, publish, compare clocks."""
+
+from typing import Final
+
+import trio
+
+from bot.core.event import ClockSampled, OperatorDown, Tick
+from bot.engine.clock import LocalClock, VenueClock
+from bot.engine.inbox import Inbox
+from bot.engine.port import EnginePort
+from bot.venue.read import ReadFailed, ReadPort
+
+__all__ = ["PUBLISH_S", "end_after", "publish", "sample_clock", "tick"]
+
+PUBLISH_S: Final = 0.25
+_TICK_S: Final = 0.1
+_PUBLISH_AGAIN_S: Final = 5.0
+_SAMPLE_S: Final = 1.0
+_TIGHT_MS: Final = 100  # above it the next comparison comes sooner
+_FIRST_SAMPLE_S: Final = 0.05  # until there is one nothing can be opened
+
+
+async def tick(inbox: Inbox) -> None:
+    """Let the core look around, at its own pace."""
+    while True:
+        await trio.sleep(_TICK_S)
+        inbox.put(Tick())
+
+
+async def publish(port: EnginePort) -> None:
+    """Keep the published view fresh."""
+    while True:
+        await trio.sleep(PUBLISH_S)
+        try:
+            port.refresh()
+        except Exception as error:  # noqa: BLE001  # C-606: the view fails, the engine goes on
+            port.fault(where="publish", error=error)
+            await trio.sleep(_PUBLISH_AGAIN_S)
+
+
+async def sample_clock(read: ReadPort, clock: VenueClock, local: LocalClock, inbox: Inbox) -> None:
+    """Compare the clocks: often until the error is small, then each second."""
+    pause_s = _FIRST_SAMPLE_S
+    while True:
+        asked_ms = local.now_ms()
+        at = await read.get_time()
+        if not isinstance(at, ReadFailed):
+            sample = clock.take(asked_ms=asked_ms, answered_ms=local.now_ms(), venue_ms=at.at_ms)
+            inbox.put(ClockSampled(offset_ms=sample.offset_ms, bound_ms=sample.bound_ms))
+            is_tight = sample.bound_ms <= _TIGHT_MS
+            pause_s = _SAMPLE_S if is_tight else _SAMPLE_S / 5
+        await trio.sleep(pause_s)
+
+
+async def end_after(inbox: Inbox, seconds: float) -> None:
+    """End a run that was asked for a time."""
+    await trio.sleep(seconds)
+    inbox.put(
+        OperatorDown(request_id=None, by="run", why=f"ran for {seconds:g} s", cancel_opens=True)
+    )
