@@ -59,6 +59,7 @@ def ask(turn: Turn) -> None:
     # the credits are the exits' too.
     is_proven = recon.proven_epoch == state.link.epoch
     is_calm = is_proven and not (recon.is_wanted or recon.failures or recon.mismatches)
+    is_calm = is_calm and not _has_provable_doubt(state)
     usual_ms = DEAF_PERIOD_MS if state.link.refused else PERIOD_MS
     pause_ms = usual_ms if is_calm else RETRY_MS
     if recon.ended_mono_ms is not None and state.mono_ms - recon.ended_mono_ms < pause_ms:
@@ -115,6 +116,15 @@ def _labels(state: State) -> tuple[Label, ...]:
 
 def _ended(state: State, *, failures: tuple[str, ...]) -> Recon:
     return replace(state.recon, asked_mono_ms=None, ended_mono_ms=state.mono_ms, failures=failures)
+
+
+def _has_provable_doubt(state: State) -> bool:
+    """Say whether an order in doubt has come so far past its fence that a look can settle it."""
+    margin_ms = state.settings.policy.execution.absence_margin_ms_min
+    return any(
+        order.phase is Phase.UNKNOWN and state.now_ms > order.intent.valid_until_ms + margin_ms
+        for order in state.durable.orders.values()
+    )
 
 
 def gathered(turn: Turn, news: Gathered) -> None:
@@ -205,7 +215,9 @@ def _prove_position(turn: Turn, news: Gathered, *, has_moved: bool) -> None:
     )
     mismatches = state.recon.mismatches + (0 if has_moved else 1) if differences else 0
     was_proven = state.recon.proven_epoch == state.link.epoch and not state.recon.differences
-    is_due = news.began_ms - state.durable.trades_to_ms > _OVERLAP_MS
+    proven_to_ms = state.durable.trades_to_ms
+    has_traded = max(state.durable.trades.values(), default=0) > proven_to_ms
+    is_due = news.began_ms - proven_to_ms > _OVERLAP_MS or has_traded
     if is_due or not (is_good and was_proven):  # else nothing has changed, which is no news
         turn.record(
             ProofMade(

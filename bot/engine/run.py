@@ -95,6 +95,7 @@ async def _trade(
 ) -> Shell:
     """Put the parts together, and live until stopped."""
     local = await _local_clock(home, endpoint, speed=options.speed)
+    ended_badly = ledger.state.run is not None and ledger.state.ended is None
     state = begin(ledger, ready.settings, now_ms=local.now_ms(), mono_ms=LocalClock.mono_ms())
     run_id = ready.settings.run_id
     log = Log(home.log / "engine.jsonl", run_id=run_id)
@@ -107,7 +108,10 @@ async def _trade(
             # Each run draws its own: the venue takes a nonce of a login once, for ever.
             draw = random.Random(f"{options.seed}/{run_id}")  # noqa: S311  # nonces, no secrets
             dial = seams.dial(endpoint.ws)
-            session = _session(home, dial, clock, inbox, draw=draw)
+            purse = Purse()
+            if ended_badly:
+                purse.empty()  # the venue may still count what the last run spent [C-506]
+            session = _session(home, dial, clock, inbox, purse, draw=draw)
             ports = Ports(
                 session=session,
                 read=ReadPort(call=session.call),
@@ -203,7 +207,9 @@ async def _local_clock(home: Home, endpoint: Endpoint, *, speed: float) -> Local
     return LocalClock(speed=speed, start_ms=at.at_ms)
 
 
-def _session(home: Home, dial: Dial, clock: VenueClock, inbox: Inbox, *, draw: Draw) -> Session:
+def _session(
+    home: Home, dial: Dial, clock: VenueClock, inbox: Inbox, purse: Purse, *, draw: Draw
+) -> Session:
     def sink(event: venue.VenueEvent) -> None:
         match event:
             case venue.Connected():
@@ -229,7 +235,7 @@ def _session(home: Home, dial: Dial, clock: VenueClock, inbox: Inbox, *, draw: D
             is_cancelled_on_disconnect=True,
         ),
         sink=sink,
-        purse=Purse(),
+        purse=purse,
         draw=draw,
         now_ms=clock.now_ms,
     )

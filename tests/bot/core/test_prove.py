@@ -455,3 +455,31 @@ def test_an_order_taken_for_a_ghost_that_rests_after_all_counts_and_is_cancelled
     assert set(desk.state.foreign) == {"o-1"}
     desk.feed(Reported(report_of(order, state=OrderState.CANCELLED)))
     assert desk.state.foreign == {}
+
+
+@pytest.mark.rule("C-206")
+def test_a_doubt_that_has_passed_its_fence_is_looked_at_within_seconds() -> None:
+    desk = ready()
+    order = desk.open_one()
+    desk.answer_order(order, Ambiguous("silence"))
+    desk.reconcile()  # too early to prove anything
+    assert desk.phase(order) == "UNKNOWN"
+    for _ in range(13):  # 5 s to the fence, 5 s of margin, and the usual period is 15
+        desk.wait(1_000)
+        desk.quote()
+        desk.tick()
+        if desk.state.recon.asked_mono_ms is not None:
+            desk.gather()
+    assert desk.phase(order) == "ABSENT"
+
+
+@pytest.mark.rule("C-504")
+def test_the_first_good_proof_after_a_trade_is_written_down() -> None:
+    desk = ready()
+    desk.wait(1_000)
+    desk.hold(CALL, Side.SELL, "0.1")
+    before = sum(isinstance(record, ProofMade) for record in desk.records)
+    desk.reconcile()
+    desk.reconcile()
+    after = [record for record in desk.records if isinstance(record, ProofMade)][before:]
+    assert [proof.is_good for proof in after] == [True]
