@@ -75,12 +75,13 @@ async def committed(
     took: list[float] = []
     barriers: list[float] = []
     spent = 0.0
+    size = max(n // ROUNDS, waiters)  # of a round: at least one for each
     with opened(folder) as ledger:
         async with open_writer(ledger) as writer:
             for turn in range(ROUNDS):
                 barriers += [floor.once() for _ in range(50)]
-                begin = first + turn * n
-                entries = [entry_of(begin + number) for number in range(max(n // ROUNDS, waiters))]
+                begin = first + turn * size
+                entries = [entry_of(begin + number) for number in range(size)]
                 began = time.perf_counter()
                 await _all_at_once(writer, entries, waiters=waiters, took=took)
                 spent += time.perf_counter() - began
