@@ -28,7 +28,7 @@ __all__ = [
 SNAPSHOTS_KEPT: Final = 2  # the second is there for a damaged first
 STATE_BYTES_MAX: Final = 64 * 1024 * 1024
 # A fold that reads the same records differently makes old snapshots wrong. Raise this with it.
-_FOLD_VERSION: Final = 1
+_FOLD_VERSION: Final = 2
 
 
 def write_snapshot(connection: apsw.Connection, state: Durable, *, head: Head) -> None:

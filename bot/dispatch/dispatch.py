@@ -21,6 +21,7 @@ from ledger.recorded import Recorded
 __all__ = ["Dispatch"]
 
 REPLY_S: Final = 5.0
+_LOST: Final = "the ledger's lock was lost"
 _FENCE_CODE: Final = 13888  # refused as later than valid_until
 
 
@@ -28,13 +29,21 @@ class Dispatch:
     """Holds the write port, and the permits that are spent."""
 
     def __init__(
-        self, *, call: OrderCall, still_held: Callable[[], bool], why_not_open: Still
+        self,
+        *,
+        call: OrderCall,
+        still_held: Callable[[], bool],
+        still_alone: Callable[[], bool],
+        why_not_open: Still,
     ) -> None:
         """Take the line for orders and make the port on it: nobody else holds one.
 
-        `still_held` says whether the ledger's lock is ours, `why_not_open` why an open must not go
-        out now; both are asked at the last moment before the first byte.
+        All three are asked at the last moment before the first byte. `still_held` says whether the
+        ledger and its lock are ours, which opens need; `still_alone` whether the lock is, which is
+        enough for an exit by the reserve file [C-202, C-212]; `why_not_open` why an open must not
+        go out now.
         """
+        self._still_alone = still_alone
         self._port = WritePort(call=call)
         self._why_not_open = why_not_open
         self._still_held = still_held
@@ -72,9 +81,9 @@ class Dispatch:
         return _outcome(answer)
 
     def _why_not(self, *, is_exit: bool) -> str | None:
-        if not self._still_held():
-            return "the ledger's lock was lost"
-        return None if is_exit else self._why_not_open()
+        if is_exit:
+            return None if self._still_alone() else _LOST
+        return self._why_not_open() if self._still_held() else _LOST
 
     async def cancel(
         self, recorded: Recorded, intent: CancelIntent, *, currency: Currency
@@ -88,8 +97,8 @@ class Dispatch:
         if intent_id(intent) != recorded.intent_id:
             raise AssertionError(f"{recorded.label} is the permit of another cancel")
         self._spent.add(recorded.label)
-        if not self._still_held():
-            return Unsent("the ledger's lock was lost")
+        if not self._still_alone():
+            return Unsent(_LOST)
         if intent.order_id is None:
             return _outcome(
                 await self._port.cancel_by_label(

@@ -118,6 +118,7 @@ async def _trade(
                 dispatch=Dispatch(
                     call=session.call_order,
                     still_held=ledger.still_held,
+                    still_alone=ledger.still_alone,
                     why_not_open=shell.why_not_open,
                 ),
                 committer=Committer(

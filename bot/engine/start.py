@@ -21,6 +21,7 @@ from ledger.errors import (
     LedgerError,
     LedgerHeld,
     LedgerNewer,
+    LedgerOlder,
     WrongLedger,
 )
 from ledger.ledger import Ledger
@@ -139,6 +140,14 @@ def _told(error: LedgerError) -> UserError:
                 what=f"Cannot start: the ledger is damaged: {error}. Nothing was sent.",
                 why="Trading on a wrong memory could double an order.",
                 next="Keep the home as it is, and put back a copy of ledger.db from before",
+            )
+        case LedgerOlder():
+            return UserError(
+                "LEDGER_OLDER",
+                exit=Exit.LEDGER,
+                what=f"Cannot start: {error}. Nothing was sent.",
+                why="An older version wrote it; its tables must be brought up first.",
+                next="bot ledger migrate        Look first: bot ledger migrate --dry-run",
             )
         case LedgerNewer():
             return UserError(

@@ -105,7 +105,9 @@ def _wish(
 @pytest.mark.rule("C-207")
 async def test_a_permit_sends_once_and_never_again(ledger: Ledger) -> None:
     line = Line(NoReply(why="cut"))
-    dispatch = Dispatch(call=line, still_held=lambda: True, why_not_open=always)
+    dispatch = Dispatch(
+        call=line, still_held=lambda: True, still_alone=lambda: True, why_not_open=always
+    )
     recorded, order = permit(ledger)
     assert isinstance(await dispatch.send(recorded, order), Ambiguous)
     with pytest.raises(AssertionError, match="was sent before"):
@@ -120,7 +122,9 @@ async def test_a_permit_sends_once_and_never_again(ledger: Ledger) -> None:
 async def test_what_is_sent_is_the_intent_with_its_label_and_its_fence(ledger: Ledger) -> None:
     line = Line()
     recorded, order = permit(ledger)
-    await Dispatch(call=line, still_held=lambda: True, why_not_open=always).send(recorded, order)
+    await Dispatch(
+        call=line, still_held=lambda: True, still_alone=lambda: True, why_not_open=always
+    ).send(recorded, order)
     ((method, params, is_exit),) = line.asked
     assert method == "private/buy"
     assert not is_exit
@@ -135,7 +139,9 @@ async def test_what_is_sent_is_the_intent_with_its_label_and_its_fence(ledger: L
 @pytest.mark.rule("C-201")
 async def test_a_permit_is_good_for_its_own_order_only(ledger: Ledger) -> None:
     line = Line()
-    dispatch = Dispatch(call=line, still_held=lambda: True, why_not_open=always)
+    dispatch = Dispatch(
+        call=line, still_held=lambda: True, still_alone=lambda: True, why_not_open=always
+    )
     recorded, order = permit(ledger)
     larger = msgspec.structs.replace(order, amount=Amount(Decimal(1_000)))
     with pytest.raises(AssertionError, match="permit of another order"):
@@ -148,7 +154,12 @@ async def test_a_permit_is_good_for_its_own_order_only(ledger: Ledger) -> None:
 async def test_a_lost_lock_stops_the_send_before_its_first_byte(ledger: Ledger) -> None:
     line = Line()
     held = [True, False, False]
-    dispatch = Dispatch(call=line, still_held=lambda: held.pop(0), why_not_open=always)
+    dispatch = Dispatch(
+        call=line,
+        still_held=lambda: held.pop(0),
+        still_alone=lambda: held.pop(0),
+        why_not_open=always,
+    )
     first, second = (permit(ledger, number) for number in (1, 2))
     assert isinstance(await dispatch.send(*first), Acked)
     assert await dispatch.send(*second) == Unsent("the ledger's lock was lost")
@@ -163,7 +174,12 @@ async def test_at_the_last_moment_the_world_stops_an_open_and_never_an_exit(
     ledger: Ledger,
 ) -> None:
     line = Line()
-    dispatch = Dispatch(call=line, still_held=lambda: True, why_not_open=lambda: "the mode is KILL")
+    dispatch = Dispatch(
+        call=line,
+        still_held=lambda: True,
+        still_alone=lambda: True,
+        why_not_open=lambda: "the mode is KILL",
+    )
     opening = permit(ledger, 1)
     assert await dispatch.send(*opening) == Unsent("the mode is KILL")
     assert line.asked == []
@@ -187,7 +203,9 @@ async def test_at_the_last_moment_the_world_stops_an_open_and_never_an_exit(
 async def test_each_reply_has_its_outcome(
     ledger: Ledger, reply: Reply, expected: type[Outcome]
 ) -> None:
-    dispatch = Dispatch(call=Line(reply), still_held=lambda: True, why_not_open=always)
+    dispatch = Dispatch(
+        call=Line(reply), still_held=lambda: True, still_alone=lambda: True, why_not_open=always
+    )
     assert isinstance(await dispatch.send(*permit(ledger)), expected)
 
 
@@ -197,11 +215,13 @@ async def test_a_refusal_by_the_fence_is_told_from_every_other(ledger: Ledger) -
     late = Dispatch(
         call=Line(Refused(code=13888, message="timed_out")),
         still_held=lambda: True,
+        still_alone=lambda: True,
         why_not_open=always,
     )
     poor = Dispatch(
         call=Line(Refused(code=10009, message="not_enough_funds")),
         still_held=lambda: True,
+        still_alone=lambda: True,
         why_not_open=always,
     )
     fenced, other = await late.send(*permit(ledger, 1)), await poor.send(*permit(ledger, 2))
@@ -215,9 +235,9 @@ async def test_a_refusal_by_the_fence_is_told_from_every_other(ledger: Ledger) -
 async def test_a_cancel_names_the_venue_s_order_and_tells_what_it_showed(ledger: Ledger) -> None:
     line = Line(_shown({"order_id": "o-9"}, order_id="o-9", order_state="cancelled"))
     recorded, wish = _wish(ledger, order_id=OrderId("o-9"))
-    outcome = await Dispatch(call=line, still_held=lambda: True, why_not_open=always).cancel(
-        recorded, wish, currency=BTC
-    )
+    outcome = await Dispatch(
+        call=line, still_held=lambda: True, still_alone=lambda: True, why_not_open=always
+    ).cancel(recorded, wish, currency=BTC)
     assert line.asked[0][:2] == ("private/cancel", {"order_id": "o-9"})
     assert isinstance(outcome, Acked)
     assert outcome.order.state is OrderState.CANCELLED
@@ -228,9 +248,9 @@ async def test_a_cancel_names_the_venue_s_order_and_tells_what_it_showed(ledger:
 async def test_a_cancel_of_what_is_not_open_wants_a_look_up(ledger: Ledger) -> None:
     line = Line(Refused(code=11044, message="not_open_order"))
     recorded, wish = _wish(ledger, order_id=OrderId("o-9"))
-    outcome = await Dispatch(call=line, still_held=lambda: True, why_not_open=always).cancel(
-        recorded, wish, currency=BTC
-    )
+    outcome = await Dispatch(
+        call=line, still_held=lambda: True, still_alone=lambda: True, why_not_open=always
+    ).cancel(recorded, wish, currency=BTC)
     assert isinstance(outcome, Rejected)
     assert outcome.needs_lookup
 
@@ -241,7 +261,9 @@ async def test_a_cancel_without_an_order_goes_by_label_and_its_count_proves_noth
     ledger: Ledger,
 ) -> None:
     line = Line(Ok(result=b"1", us_in=None, us_out=None))
-    dispatch = Dispatch(call=line, still_held=lambda: True, why_not_open=always)
+    dispatch = Dispatch(
+        call=line, still_held=lambda: True, still_alone=lambda: True, why_not_open=always
+    )
     recorded, wish = _wish(ledger, order_id=None)
     assert await dispatch.cancel(recorded, wish, currency=BTC) == Swept(1)
     assert line.asked == [
@@ -253,7 +275,9 @@ async def test_a_cancel_without_an_order_goes_by_label_and_its_count_proves_noth
 @pytest.mark.rule("C-201")
 async def test_a_permit_is_good_for_its_own_cancel_only(ledger: Ledger) -> None:
     line = Line()
-    dispatch = Dispatch(call=line, still_held=lambda: True, why_not_open=always)
+    dispatch = Dispatch(
+        call=line, still_held=lambda: True, still_alone=lambda: True, why_not_open=always
+    )
     recorded, wish = _wish(ledger)
     other = msgspec.structs.replace(wish, order_id=OrderId("o-2"))
     with pytest.raises(AssertionError, match="permit of another cancel"):
