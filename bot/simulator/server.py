@@ -23,7 +23,10 @@ __all__ = ["Settings", "serve"]
 
 HOST: Final = "127.0.0.1"  # never anything else: the keys on disk are no protection from a network
 _TICK_S: Final = 0.1
-_TICK_RECORDED_S: Final = 0.025
+# A quote that stands is confirmed about once a second of exchange time, which is what limits on
+# ages count; a machine does not confirm more often than this.
+_CONFIRM_MS: Final = 1_000
+_TICK_S_MIN: Final = 0.008
 _SAVE_S: Final = 1.0
 _CONNECTIONS_MAX: Final = 32  # PROTOCOL §1
 _BACKLOG: Final = 64
@@ -72,8 +75,9 @@ class _Server:
 
     async def pass_time(self, scope: trio.CancelScope) -> None:
         """Tick, and save about each second; end everything when the market cannot go on."""
-        recorded = self._settings.market is not None
-        step_s = _TICK_RECORDED_S if recorded else _TICK_S
+        step_s = _TICK_S
+        if self._settings.market is not None:
+            step_s = min(_TICK_S, max(_TICK_S_MIN, _CONFIRM_MS / 1_000 / self._settings.speed))
         due_s = save_s = trio.current_time()
         while True:
             try:

@@ -125,7 +125,10 @@ class Journey:
         self._link, self._writer, self._first = link, writer, state
         self._sent_at = 0.0
         self._dispatch = Dispatch(
-            call=self._call, still_held=lambda: True, why_not_open=lambda: None
+            call=self._call,
+            still_held=lambda: True,
+            still_alone=lambda: True,
+            why_not_open=lambda: None,
         )
 
     async def _call(

@@ -46,7 +46,7 @@ def test_a_fresh_home_trades_on_the_made_up_market(tmp_path: Path) -> None:
 
 
 def test_the_recorded_chain_is_traded_in_exchange_time(tmp_path: Path) -> None:
-    figures = run_to_end(tmp_path, "--market", str(RECORDING), "--speed", "120", "--for", "25s")[
+    figures = run_to_end(tmp_path, "--market", str(RECORDING), "--speed", "60", "--for", "25s")[
         "figures"
     ]
     assert figures["orders_dispatched"] >= 3
