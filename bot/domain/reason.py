@@ -244,7 +244,7 @@ REASONS: Final[dict[Reason, Meaning]] = {
         Effect.KILL,
         0,
         "the venue holds two orders for one of ours",
-        "bot orders; cancel the second at the venue, then bot mode rearm.",
+        "The second is being cancelled: bot orders. Then bot mode rearm.",
     ),
     Reason.RESERVE_FAILED: Meaning(
         Effect.KILL,
