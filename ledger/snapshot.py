@@ -17,6 +17,7 @@ from ledger.connection import ask
 from ledger.journal import row_at
 
 __all__ = [
+    "FOLD_VERSION",
     "SNAPSHOTS_KEPT",
     "drop_snapshots",
     "newest_snapshot",
@@ -28,7 +29,7 @@ __all__ = [
 SNAPSHOTS_KEPT: Final = 2  # the second is there for a damaged first
 STATE_BYTES_MAX: Final = 64 * 1024 * 1024
 # A fold that reads the same records differently makes old snapshots wrong. Raise this with it.
-_FOLD_VERSION: Final = 2
+FOLD_VERSION: Final = 3
 
 
 def write_snapshot(connection: apsw.Connection, state: Durable, *, head: Head) -> None:
@@ -94,5 +95,5 @@ def snapshot_bytes(connection: apsw.Connection, head: Head) -> bytes | None:
 
 
 def _hash(head: Head, content: bytes) -> bytes:
-    fields = ("bot.snapshot/1", _FOLD_VERSION, head.seq, head.hash, content)
+    fields = ("bot.snapshot/1", FOLD_VERSION, head.seq, head.hash, content)
     return hashlib.sha256(framed(*fields)).digest()

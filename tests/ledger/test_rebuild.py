@@ -9,6 +9,7 @@ from ledger.backup import BACKUPS_NAME
 from ledger.chain import framed
 from ledger.errors import LedgerAbsent, LedgerHeld
 from ledger.rebuild import Rebuilt, rebuild
+from ledger.snapshot import FOLD_VERSION
 from ledger.verify import verify, verify_file
 from tests.ledger.making import RUN, fill, intent, note, opened
 from tests.ledger.tampering import tamper
@@ -75,7 +76,9 @@ def test_a_snapshot_that_lies_is_told_and_replaced(home: Path) -> None:
         ledger.commit([note(4)])
         lie = encode_state(ledger.state).replace(b'"sequence":1', b'"sequence":9')
         head = ledger.head
-    fitting = hashlib.sha256(framed("bot.snapshot/1", 1, head.seq, head.hash, lie)).digest()
+    fitting = hashlib.sha256(
+        framed("bot.snapshot/1", FOLD_VERSION, head.seq, head.hash, lie)
+    ).digest()
     tamper(
         home,
         "UPDATE snapshot SET hash = ?, body = ? WHERE seq = 4",

@@ -7,6 +7,7 @@ import pytest
 from bot.core.durable import encode_state
 from ledger.chain import Head, framed, link
 from ledger.errors import LedgerAbsent, LedgerNewer
+from ledger.snapshot import FOLD_VERSION
 from ledger.verify import verify
 from tests.ledger.making import fill, intent, note, opened
 from tests.ledger.tampering import tamper
@@ -60,7 +61,9 @@ def test_a_snapshot_that_fits_and_lies_is_found(tmp_path: Path) -> None:
         head = ledger.head
         lie = ledger.state
     content = encode_state(lie).replace(b'"sequence":1', b'"sequence":9')
-    fitting = hashlib.sha256(framed("bot.snapshot/1", 1, head.seq, head.hash, content)).digest()
+    fitting = hashlib.sha256(
+        framed("bot.snapshot/1", FOLD_VERSION, head.seq, head.hash, content)
+    ).digest()
     tamper(tmp_path, "UPDATE snapshot SET hash = ?, body = ?", (fitting, zlib.compress(content)))
     with opened(tmp_path) as ledger:
         assert ledger.state.sequence == 9  # an opening cannot tell; this is what verify is for
