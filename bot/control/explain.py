@@ -21,7 +21,7 @@ from bot.domain.money import Amount, Price, plain
 from bot.domain.ratio import shown
 from bot.domain.report import Fill, Level
 from bot.domain.side import Side
-from bot.intent.intent import CancelIntent, OrderIntent
+from bot.intent.intent import CancelIntent, EditIntent, OrderIntent
 
 __all__ = ["Saw", "Story", "read_capsule", "read_snapshot", "slippage", "story_of"]
 
@@ -55,13 +55,13 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 
     `filled` and `size` in the instrument's amount unit; `slippage` in `currency`, positive is a
     cost, None where no mid was known or nothing has filled. `sent` is how often a byte was let out.
-    `target` is the intent that a cancel is for.
+    `target` is the intent that a cancel or an edit is for.
     """
 
     intent_id: str
     label: str
     run_id: str
-    kind: str  # order or cancel
+    kind: str  # order, cancel or edit
     state: str
     strategy: str
     instrument: str
@@ -125,8 +125,45 @@ def story_of(lines: Sequence[Line], *, capsule: Capsule | None, snapshot: Snapsh
                 target=cancel.target,
                 steps=steps_of(lines, mid=None),
             )
+        case EditIntent() as edit:
+            return _edit(lines, record, edit, capsule=capsule, snapshot=snapshot)
         case OrderIntent() as order:
             return _order(lines, record, order, capsule=capsule, snapshot=snapshot)
+
+
+def _edit(
+    lines: Sequence[Line],
+    record: IntentRecorded,
+    edit: EditIntent,
+    *,
+    capsule: Capsule | None,
+    snapshot: Snapshot | None,
+) -> Story:
+    return Story(
+        intent_id=record.intent_id,
+        label=record.label,
+        run_id=lines[0].run_id,
+        kind="edit",
+        state="RECORDED",
+        strategy=f"{edit.decision.strategy} {edit.decision.strategy_version}",
+        instrument=edit.instrument,
+        order_id=edit.order_id,
+        seq=lines[0].seq,
+        hash=lines[0].hash,
+        capsule=record.capsule,
+        snapshot=record.snapshot,
+        target=edit.target,
+        side=edit.side.value,
+        size=plain(edit.amount),
+        price=plain(edit.price),
+        role=edit.role.value,
+        why=capsule.wish.why if capsule else None,
+        wanted=None if capsule is None else _wanted(capsule),
+        policy_hash=capsule.policy_hash if capsule else None,
+        saw=None if capsule is None or snapshot is None else _saw(capsule, snapshot),
+        gates=gate_rows(capsule, snapshot) if capsule else (),
+        steps=steps_of(lines, mid=None),
+    )
 
 
 def _order(
@@ -189,7 +226,7 @@ def _folded(lines: Sequence[Line], record: IntentRecorded) -> Order:
 
 def _wanted(capsule: Capsule) -> str:
     wish = capsule.wish
-    return f"{wish.side.value} {plain(wish.amount)} at {plain(wish.price)}"
+    return f"{capsule.intent.side.value} {plain(wish.amount)} at {plain(wish.price)}"
 
 
 def _saw(capsule: Capsule, snapshot: Snapshot) -> Saw:

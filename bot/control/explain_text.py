@@ -25,6 +25,9 @@ def story_lines(story: Story) -> list[str]:
     """Return an intent's life: what it is, why, what it saw, then each step."""
     if story.kind == "cancel":
         what = f"CANCEL of {(story.target or '')[:12]}  {story.instrument}"
+    elif story.kind == "edit":
+        what = f"EDIT of {(story.target or '')[:12]} to {story.size} @ {story.price}"
+        what += f"  role {story.role}"
     else:
         side, role = (story.side or "").upper(), story.role
         what = f"{side} {story.size} {story.instrument} @ {story.price}  role {role}"
@@ -38,7 +41,7 @@ def story_lines(story: Story) -> list[str]:
         lines += _row("wanted", f"{story.wanted}: {story.why}")
     if story.saw is not None:
         lines += _row("saw", _saw(story.saw))
-    if story.kind == "order":
+    if story.kind != "cancel":
         lines += _row("gates", _gates(story.gates, policy_hash=story.policy_hash))
     lines += [line for step in story.steps for line in _step(step.at, step.what, step.text)]
     if story.kind == "order":

@@ -157,10 +157,10 @@ def _order(order: Order) -> OrderRow:
         state=order.phase.value,
         side=intent.side.value,
         filled=None if order.phase in _DOUBTED else plain(order.filled),
-        size=plain(intent.amount),
-        price=plain(intent.price),
+        size=plain(order.terms.amount),
+        price=plain(order.terms.price),
         instrument=intent.instrument,
-        role=intent.role.value,
+        role=order.terms.role.value,
         since=iso(intent.decided_ms),
         valid_until=iso(intent.valid_until_ms),
     )

@@ -6,11 +6,11 @@ from typing import Final, NamedTuple
 import msgspec
 
 from bot.core.life import LifeEvent
-from bot.core.record import FillBooked, IntentRecorded, Moved, Record, RunStarted
+from bot.core.record import Edited, FillBooked, IntentRecorded, Moved, Record, RunStarted
 from bot.domain.ids import RunId
 from bot.domain.instant import iso
 from bot.domain.money import Price, plain
-from bot.intent.intent import CancelIntent
+from bot.intent.intent import CancelIntent, EditIntent
 
 __all__ = ["Line", "Step", "steps_of"]
 
@@ -63,6 +63,12 @@ def _told(line: Line, *, is_first: bool, mid: Price | None) -> tuple[str, str]:
     match line.record:
         case IntentRecorded(intent=CancelIntent(), label=label) if not is_first:
             return "cancel", f"asked for, as intent {label[-4:]}"
+        case IntentRecorded(intent=EditIntent() as edit, label=label) if not is_first:
+            terms = f"{plain(edit.amount)} @ {plain(edit.price)}"
+            return "edit", f"to {terms}, asked for as intent {label[-4:]}"
+        case Edited() as edited:
+            what = "edited" if edited.applied else "kept"
+            return what, f"by intent {edited.edit_id[:48][-4:]}: {edited.why}"
         case IntentRecorded():
             return "recorded", f"durable as record {line.seq}, hash {line.hash[:12]}"
         case Moved() as moved:

@@ -7,6 +7,7 @@ from bot.core.record import (
     AccountSeen,
     Anomaly,
     Delivered,
+    Edited,
     FillBooked,
     IntentRecorded,
     LatchMoved,
@@ -21,7 +22,7 @@ from bot.core.record import (
 )
 from bot.domain.instant import iso
 from bot.domain.money import plain
-from bot.intent.intent import CancelIntent, OrderIntent
+from bot.intent.intent import CancelIntent, EditIntent, OrderIntent
 
 __all__ = ["event_row", "fill_row", "short"]
 
@@ -66,6 +67,9 @@ def _told(record: Record) -> tuple[str, str, str | None, str | None]:
             filled = "" if record.filled is None else f", filled {plain(record.filled)}"
             text = f"{record.phase.value}{filled}: {record.why}"
             return "moved", text, short(record.intent_id[:48]), None
+        case Edited():
+            text = f"{'edited' if record.applied else 'as before'}: {record.why}"
+            return "edited", text, short(record.intent_id[:48]), None
         case FillBooked(fill=fill):
             text = f"{fill.side.value} {plain(fill.amount)} {fill.instrument} @ {plain(fill.price)}"
             about = None if fill.label is None else short(fill.label)
@@ -110,5 +114,9 @@ def _intent(record: IntentRecorded) -> tuple[str, str, str | None, str | None]:
         case CancelIntent():
             text = f"cancel {short(intent.target_label)} {intent.instrument}"
             return "cancel", text, short(record.label), None
+        case EditIntent():
+            what = f"edit {short(intent.target_label)} to {plain(intent.amount)}"
+            text = f"{what} {intent.instrument} @ {plain(intent.price)}"
+            return "edit", text, short(record.label), None
         case _:
             assert_never(intent)

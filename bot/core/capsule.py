@@ -17,8 +17,8 @@ from bot.domain.ids import Currency, InstrumentName
 from bot.domain.mode import Mode
 from bot.domain.refusal import Refusal
 from bot.domain.report import Account, Level
-from bot.intent.intent import OrderIntent
-from bot.strategy.interface import Place, View
+from bot.intent.intent import EditIntent, OrderIntent
+from bot.strategy.interface import Amend, Place, View
 
 __all__ = ["BookTop", "Capsule", "Snapshot", "capsule_body", "snapshot_body"]
 
@@ -44,10 +44,14 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot/1"):
 
 
 class Capsule(msgspec.Struct, frozen=True, kw_only=True, tag="capsule/1"):
-    """What was meant and why it was allowed. Every gate's answer is kept: None is a pass."""
+    """What was meant and why it was allowed. Every gate's answer is kept: None is a pass.
+
+    For an edit, `intent` is the order as it would be, which is what the gates have judged.
+    """
 
     intent: OrderIntent
-    wish: Place
+    wish: Amend | Place
+    edit: EditIntent | None = None
     snapshot: str
     strategy_version: str
     policy_hash: str
@@ -78,16 +82,18 @@ def capsule_body(
     state: State,
     intent: OrderIntent,
     *,
-    wish: Place,
+    wish: Amend | Place,
     snapshot: Body,
     gates: tuple[tuple[str, Refusal | None], ...],
     expected: Expected,
+    edit: EditIntent | None = None,
 ) -> Body:
     """Make the capsule of this intent."""
     settings = state.settings
     capsule = Capsule(
         intent=intent,
         wish=wish,
+        edit=edit,
         snapshot=snapshot.hash,
         strategy_version=settings.strategy.version,
         policy_hash=settings.policy_hash,

@@ -42,7 +42,7 @@ def contain(turn: Turn) -> None:
             turn.set(contained=frozenset())
         return
     for order in sorted(state.durable.orders.values(), key=lambda known: known.recorded_seq):
-        if order.intent.role.is_exit and not is_stopping:
+        if order.is_exit and not is_stopping:
             continue
         if order.phase in _RESTING or _is_lost(state, order):
             request_cancel(turn, order, strategy=_GUARD)

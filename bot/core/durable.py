@@ -13,11 +13,12 @@ import msgspec
 
 from bot.core.life import LIFE, LifeEvent, Phase
 from bot.core.memory import Day, EquityBase, Holding, RaisedCause
-from bot.core.order import Order
+from bot.core.order import Order, edit_begun, edit_ended, terms_of
 from bot.core.record import (
     AccountSeen,
     Anomaly,
     Delivered,
+    Edited,
     FillBooked,
     IntentRecorded,
     LatchMoved,
@@ -39,7 +40,7 @@ from bot.domain.order import Role
 from bot.domain.reason import Reason
 from bot.domain.recent import Recent
 from bot.domain.report import Fill
-from bot.intent.intent import CancelIntent, OrderIntent, Owner
+from bot.intent.intent import CancelIntent, EditIntent, OrderIntent, Owner
 from bot.portfolio.delivery import deliver
 from bot.portfolio.position import FLAT, Position, book
 
@@ -129,6 +130,8 @@ def apply(durable: Durable, record: Record, *, seq: int) -> Durable:
             return _intent(durable, record, seq=seq)
         case Moved():
             return _moved(durable, record, seq=seq)
+        case Edited():
+            return _edited(durable, record, seq=seq)
         case FillBooked():
             return _fill(durable, record, seq=seq)
         case Delivered():
@@ -176,6 +179,7 @@ def _intent(durable: Durable, record: IntentRecorded, *, seq: int) -> Durable:
                 expected=record.expected,
                 phase=Phase.RECORDED,
                 recorded_seq=seq,
+                terms=terms_of(intent),
             )
             decided = Recent(intent.decided_ms, intent.instrument, intent.side)
             return msgspec.structs.replace(
@@ -185,8 +189,35 @@ def _intent(durable: Durable, record: IntentRecorded, *, seq: int) -> Durable:
                 recent=_lately(durable.recent, decided),
                 orders={**durable.orders, record.intent_id: order},
             )
+        case EditIntent():
+            durable = msgspec.structs.replace(durable, sequence=sequence, day=day)
+            return _editing(durable, record.intent_id, intent)
         case _:
             assert_never(intent)
+
+
+def _editing(durable: Durable, edit_id: IntentId, intent: EditIntent) -> Durable:
+    """Count the request, and both versions of the order from here on."""
+    day = durable.day
+    if intent.role is Role.CANCEL:
+        day = msgspec.structs.replace(day, cancels=day.cancels + 1)
+    else:
+        opens = day.opens + (1 if intent.role is Role.OPEN else 0)
+        day = msgspec.structs.replace(day, orders=day.orders + 1, opens=opens)
+        decided = Recent(intent.decided_ms, intent.instrument, intent.side)
+        durable = msgspec.structs.replace(durable, recent=_lately(durable.recent, decided))
+    orders = durable.orders
+    if intent.target in orders:
+        orders = {**orders, intent.target: edit_begun(orders[intent.target], edit_id, intent)}
+    return msgspec.structs.replace(durable, day=day, orders=orders)
+
+
+def _edited(durable: Durable, record: Edited, *, seq: int) -> Durable:
+    order = durable.orders.get(record.intent_id) or durable.closed.get(record.intent_id)
+    if order is None or order.edit is None or order.edit.intent_id != record.edit_id:
+        return durable
+    done = edit_ended(order, order.edit, applied=record.applied, at_ms=record.at_ms)
+    return _put(durable, done, seq=seq)
 
 
 def _moved(durable: Durable, record: Moved, *, seq: int) -> Durable:
@@ -247,9 +278,7 @@ def _fill(durable: Durable, record: FillBooked, *, seq: int) -> Durable:
         reported=Amount(max(order.reported, filled)),
         order_id=order.order_id or fill.order_id,
         # A fill is proof of presence: what was UNKNOWN is live, or done when nothing remains.
-        phase=LIFE[
-            order.phase, LifeEvent.FILLED if filled >= order.intent.amount else LifeEvent.PARTIAL
-        ],
+        phase=LIFE[order.phase, LifeEvent.FILLED if filled >= order.whole else LifeEvent.PARTIAL],
     )
     return _put(durable, booked, seq=seq)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.core.record import Record
 from bot.domain.ids import Currency, IntentId, Label
-from bot.intent.intent import CancelIntent, OrderIntent
+from bot.intent.intent import CancelIntent, EditIntent, OrderIntent
 
 __all__ = [
     "Answer",
@@ -18,6 +18,7 @@ __all__ = [
     "Renew",
     "Say",
     "SendCancel",
+    "SendEdit",
     "SendOrder",
     "Stop",
     "Watch",
@@ -70,6 +71,15 @@ class SendCancel:
     label: Label
     intent: CancelIntent
     currency: Currency
+
+
+@dataclass(frozen=True, slots=True)
+class SendEdit:
+    """Ask the venue for other terms of an order, once. Emitted only after its `Committed`."""
+
+    intent_id: IntentId
+    label: Label
+    intent: EditIntent
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +145,15 @@ class Stop:
 
 
 Effect = (
-    Answer | Commit | Gather | ReadInstruments | Renew | Say | SendCancel | SendOrder | Stop | Watch
+    Answer
+    | Commit
+    | Gather
+    | ReadInstruments
+    | Renew
+    | Say
+    | SendCancel
+    | SendEdit
+    | SendOrder
+    | Stop
+    | Watch
 )

@@ -8,6 +8,7 @@ from bot.core.life import Phase
 from bot.core.risk import Risk, definition, option_totals, signed_pending
 from bot.core.state import State
 from bot.core.whose import strangers
+from bot.domain.ids import InstrumentName
 from bot.domain.instrument import Instrument, Kind
 from bot.domain.money import Amount, Price
 from bot.domain.side import Side
@@ -22,8 +23,20 @@ __all__ = ["facts_of"]
 _RESTING: Final = frozenset({Phase.ACKED, Phase.OPEN, Phase.PARTIAL})
 
 
-def facts_of(state: State, intent: OrderIntent, instrument: Instrument, *, risk: Risk) -> Facts:
-    """Draw the facts at this moment, this intent counted as pending."""
+def facts_of(
+    state: State,
+    intent: OrderIntent,
+    instrument: Instrument,
+    *,
+    risk: Risk,
+    adds: Amount | None = None,
+) -> Facts:
+    """Draw the facts at this moment, this intent counted as pending.
+
+    `adds` is what it may fill beyond what the state counts already: its whole amount, unless the
+    state has it among its orders, as it has one that is to be edited.
+    """
+    adds = intent.amount if adds is None else adds
     market, durable, now_ms = state.market, state.durable, state.now_ms
     currency = instrument.currency
     known = state.accounts.get(currency)
@@ -31,11 +44,11 @@ def facts_of(state: State, intent: OrderIntent, instrument: Instrument, *, risk:
     heard = market.indices.get(instrument.index)
     gross, short = option_totals(state, of=instrument)
     if instrument.kind is Kind.OPTION:
-        gross = Amount(gross + intent.amount)
-        short = Amount(short + intent.amount) if intent.side is Side.SELL else short
+        gross = Amount(gross + adds)
+        short = Amount(short + adds) if intent.side is Side.SELL else short
     is_today = durable.day.day_ms == day_start(now_ms)
     read_ms = market.instruments_at_ms
-    tied = _margin_of(state, intent, instrument)
+    tied = _margin_of(state, intent, instrument, adds=adds)
     account = known[0] if known else None
     return Facts(
         now_ms=now_ms,
@@ -56,9 +69,7 @@ def facts_of(state: State, intent: OrderIntent, instrument: Instrument, *, risk:
         index_jump_ratio=heard.jump_ratio if heard else 0.0,
         own=_own_orders(state, instrument),
         cooling_until_ms=state.cooling.get(instrument.name, 0),
-        exposure=risk.exposure(
-            Pending(intent.instrument, signed_pending(intent.side, intent.amount))
-        ),
+        exposure=risk.exposure(Pending(intent.instrument, signed_pending(intent.side, adds))),
         gross_options=gross,
         short_of_expiry=short,
         account=account,
@@ -84,10 +95,12 @@ def _own_orders(state: State, instrument: Instrument) -> tuple[OwnOrder, ...]:
     ours = tuple(
         OwnOrder(
             side=order.intent.side,
-            price=order.intent.price,
-            is_known_to_rest=order.phase in _RESTING,
+            price=price,
+            # While an edit is not proven it may have left either price.
+            is_known_to_rest=order.phase in _RESTING and order.edit is None,
         )
         for order in orders
+        for price in order.prices
         if order.intent.instrument == instrument.name and order.remaining > 0
     )
     # A stranger's order is not the engine's to wait for: it stops no exit.
@@ -99,25 +112,31 @@ def _own_orders(state: State, instrument: Instrument) -> tuple[OwnOrder, ...]:
     return (*ours, *beside)
 
 
-def _margin_of(state: State, intent: OrderIntent, instrument: Instrument) -> Decimal | None:
+def _margin_of(
+    state: State, intent: OrderIntent, instrument: Instrument, *, adds: Amount
+) -> Decimal | None:
     """What this order and every pending one would tie up: the venue reserves for resting ones
     already, so that counting them again errs on the careful side.
     """
     tied = Decimal(0)
-    wanted = [(intent.instrument, intent.side, intent.amount, intent.price)]
+    wanted: list[tuple[InstrumentName, Side, Amount, tuple[Price, ...]]] = []
+    if adds > 0:
+        wanted.append((intent.instrument, intent.side, adds, (intent.price,)))
     wanted += [
-        (order.intent.instrument, order.intent.side, order.remaining, order.intent.price)
+        (order.intent.instrument, order.intent.side, order.remaining, order.prices)
         for order in state.durable.orders.values()
-        if order.remaining > 0 and not order.intent.role.is_exit
+        if order.remaining > 0 and not order.is_exit
     ]
-    for name, side, amount, price in wanted:
+    for name, side, amount, prices in wanted:
         of = instrument if name == instrument.name else definition(state, name)
         if of is None:
             return None  # what cannot be computed is not left out: it is unknown [C-116]
-        margin = _order_margin(state, of, side=side, amount=amount, price=price)
-        if margin is None:
+        margins = [
+            _order_margin(state, of, side=side, amount=amount, price=price) for price in prices
+        ]
+        if any(margin is None for margin in margins):
             return None
-        tied += margin
+        tied += max(margin for margin in margins if margin is not None)
     return tied
 
 

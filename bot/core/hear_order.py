@@ -6,13 +6,13 @@ from bot.core.cause import raise_cause
 from bot.core.durable import Order
 from bot.core.life import LIFE, LifeEvent, Phase
 from bot.core.record import Moved
+from bot.core.terms import check_terms, is_more, learn_terms
 from bot.core.turn import Turn
 from bot.core.whose import order_behind
 from bot.domain.money import plain
 from bot.domain.order import OrderState
 from bot.domain.reason import Reason
 from bot.domain.report import OrderReport
-from bot.intent.intent import OrderIntent
 
 __all__ = ["hear_order", "move"]
 
@@ -44,7 +44,8 @@ def hear_order(turn: Turn, report: OrderReport) -> None:
         return
     if report.created_ms > order.intent.valid_until_ms + _FENCE_MARGIN_MS:
         raise_cause(turn, Reason.LATE_FILL, f"{order.label} was accepted after its valid_until")
-    _check_terms(turn, order, report)
+    order = learn_terms(turn, order, report)
+    check_terms(turn, order, report)
     event = _event_of(report)
     move(
         turn,
@@ -53,7 +54,7 @@ def hear_order(turn: Turn, report: OrderReport) -> None:
         why=report.cancel_reason or f"venue says {report.state.value}",
         report=report,
     )
-    if _is_more(order, report):
+    if is_more(order, report):
         # Its fills go beyond what was meant, or elsewhere: what is held counts beside what was
         # meant, and comes off.
         _foreign(turn, report)
@@ -115,48 +116,6 @@ def _event_of(report: OrderReport) -> LifeEvent:
             return LifeEvent.ACK  # it exists, in a state we cannot read: it counts as live
         case _:
             assert_never(report.state)
-
-
-def _check_terms(turn: Turn, order: Order, report: OrderReport) -> None:
-    """Compare what the venue holds with what was sent: it may clamp, move or cut (PROTOCOL §15)."""
-    intent = order.intent
-    is_cut = report.amount < intent.amount and intent.reduce_only  # the venue's own right
-    is_same = (
-        report.instrument == intent.instrument
-        and report.side is intent.side
-        and (report.price is None or report.price == intent.price)
-        and (report.amount == intent.amount or is_cut)
-        and report.time_in_force is intent.time_in_force
-        and report.post_only is intent.post_only
-        and report.reduce_only is intent.reduce_only
-    )
-    if not is_same:
-        raise_cause(
-            turn, Reason.ORDER_CHANGED, f"{order.label}: sent {_sent(intent)}, held {_held(report)}"
-        )
-
-
-def _is_more(order: Order, report: OrderReport) -> bool:
-    intent = order.intent
-    is_elsewhere = report.instrument != intent.instrument or report.side is not intent.side
-    return is_elsewhere or report.amount > intent.amount
-
-
-def _sent(intent: OrderIntent) -> str:
-    flags = _flags(post_only=intent.post_only, reduce_only=intent.reduce_only)
-    terms = f"{plain(intent.amount)} at {plain(intent.price)}"
-    return f"{intent.side.value} {terms} {intent.time_in_force.value}{flags}"
-
-
-def _held(report: OrderReport) -> str:
-    flags = _flags(post_only=report.post_only, reduce_only=report.reduce_only)
-    price = "none" if report.price is None else plain(report.price)
-    life = "unknown" if report.time_in_force is None else report.time_in_force.value
-    return f"{report.side.value} {plain(report.amount)} at {price} {life}{flags}"
-
-
-def _flags(*, post_only: bool, reduce_only: bool) -> str:
-    return (" post-only" if post_only else "") + (" reduce-only" if reduce_only else "")
 
 
 def _foreign(turn: Turn, report: OrderReport) -> None:

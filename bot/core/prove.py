@@ -2,6 +2,7 @@
 
 Order matters: first what the venue shows (orders, trades), then absences, then the position to the
 last digit. Only answers prove; a question that failed leaves everything as it was [C-206, C-504].
+Longer than most files, because the order of these things is the point and is read in one place.
 """
 
 from dataclasses import replace
@@ -15,6 +16,7 @@ from bot.core.event import Gathered
 from bot.core.hear_fill import hear_fill
 from bot.core.hear_order import hear_order, move
 from bot.core.life import LifeEvent, Phase
+from bot.core.prove_edit import is_edit_provable, prove_edit
 from bot.core.record import AccountSeen, ProofMade
 from bot.core.state import Recon, State
 from bot.core.turn import Turn
@@ -107,11 +109,15 @@ def _labels(state: State) -> tuple[Label, ...]:
     """Name the orders to look up, those in doubt first: the others wait for the next time."""
     orders = sorted(
         state.durable.orders.values(),
-        key=lambda order: (order.phase is not Phase.UNKNOWN, order.updated_ms, order.label),
+        key=lambda order: (not _is_doubted(order), order.updated_ms, order.label),
     )
-    doubted = [order.label for order in orders if order.phase is Phase.UNKNOWN]
+    doubted = [order.label for order in orders if _is_doubted(order)]
     labels = [*doubted, *sorted(state.checks), *(order.label for order in orders)]
     return tuple(dict.fromkeys(labels))[:LABELS_MAX]
+
+
+def _is_doubted(order: Order) -> bool:
+    return order.phase is Phase.UNKNOWN or order.edit is not None
 
 
 def _ended(state: State, *, failures: tuple[str, ...]) -> Recon:
@@ -122,7 +128,8 @@ def _has_provable_doubt(state: State) -> bool:
     """Say whether an order in doubt has come so far past its fence that a look can settle it."""
     margin_ms = state.settings.policy.execution.absence_margin_ms_min
     return any(
-        order.phase is Phase.UNKNOWN and state.now_ms > order.intent.valid_until_ms + margin_ms
+        (order.phase is Phase.UNKNOWN and state.now_ms > order.intent.valid_until_ms + margin_ms)
+        or is_edit_provable(state, order, at_ms=state.now_ms)
         for order in state.durable.orders.values()
     )
 
@@ -150,6 +157,7 @@ def gathered(turn: Turn, news: Gathered) -> None:
         turn.say("recon_failed", generation=news.generation, failures=list(failures))
         return
     for order in list(turn.state.durable.orders.values()):
+        prove_edit(turn, news, order)
         _prove_order(turn, news, order)
     turn.set(checks=turn.state.checks - set(news.by_label))
     _prove_position(turn, news, has_moved=has_moved)

@@ -22,6 +22,7 @@ __all__ = [
     "AccountSeen",
     "Anomaly",
     "Delivered",
+    "Edited",
     "Expected",
     "FillBooked",
     "IntentRecorded",
@@ -90,6 +91,20 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True, tag="moved/1"):
     order_id: OrderId | None = None
     filled: Amount | None = None
     updated_ms: int | None = None
+
+
+class Edited(msgspec.Struct, frozen=True, kw_only=True, tag="edited/1"):
+    """It is proven what became of an edit: the order has its terms, or those from before.
+
+    `at_ms` is the venue's time of the report that shows it, or of the moment when it was proven
+    otherwise.
+    """
+
+    intent_id: IntentId  # of the order
+    edit_id: IntentId
+    applied: bool
+    why: str
+    at_ms: int
 
 
 class FillBooked(msgspec.Struct, frozen=True, kw_only=True, tag="fill/1"):
@@ -181,6 +196,7 @@ Record = (
     AccountSeen
     | Anomaly
     | Delivered
+    | Edited
     | FillBooked
     | IntentRecorded
     | LatchMoved

@@ -1,7 +1,6 @@
 """From durable to sent, and from sent to what the answer tells [C-201, C-205, C-207]."""
 
-from dataclasses import replace
-from typing import Final, assert_never
+from typing import assert_never
 
 from bot.core.cause import raise_cause
 from bot.core.durable import Order
@@ -10,23 +9,16 @@ from bot.core.hear_fill import hear_fill
 from bot.core.hear_order import hear_order, move
 from bot.core.life import LifeEvent, Phase
 from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Swept, Unsent
+from bot.core.reject import cool, note_reject, want_look
 from bot.core.risk import definition
+from bot.core.send_edit import edit_answered, give_up_edit, may_open_now, send_edit
 from bot.core.state import AnswerAfter, SendAfter, StopAfter
 from bot.core.turn import Turn
 from bot.domain.ids import IntentId, Label
-from bot.domain.mode import Mode
 from bot.domain.reason import Reason
-from bot.intent.intent import CancelIntent, OrderIntent
+from bot.intent.intent import CancelIntent, EditIntent, OrderIntent
 
 __all__ = ["answered", "commit_failed", "committed", "reserve_failed"]
-
-_COOLING_MS: Final = 2_000  # an order that the venue has refused is not tried again sooner
-
-# Codes that say the order should never have been sent in this form (PROTOCOL §19). Each one is a
-# gate of ours that let something through.
-_ILLEGAL_CODES: Final = frozenset(
-    {10002, 10020, 10021, 10022, 10023, 10026, 10027, 10031, 10043, 11048, 11055, -32602}
-)
 
 
 def committed(turn: Turn, batch: int) -> None:
@@ -37,6 +29,8 @@ def committed(turn: Turn, batch: int) -> None:
         match after:
             case SendAfter(intent=OrderIntent() as intent):
                 _send_order(turn, after, intent)
+            case SendAfter(intent=EditIntent() as intent):
+                send_edit(turn, after, intent)
             case SendAfter(intent=CancelIntent() as intent):
                 turn.count(cancels_dispatched=1)
                 of = definition(state, intent.instrument)
@@ -73,6 +67,9 @@ def commit_failed(turn: Turn, why: str) -> None:
     for order in list(state.durable.orders.values()):
         if order.phase is Phase.RECORDED:
             move(turn, order, LifeEvent.UNSENT, why="the ledger failed before it could be sent")
+    for after in (after for _, afters in sorted(state.waiting.items()) for after in afters):
+        if isinstance(after, SendAfter):
+            give_up_edit(turn, after.intent_id, why="the ledger failed before it could be sent")
     turn.set(cancels={}, doubled={})
 
 
@@ -109,7 +106,7 @@ def _send_order(turn: Turn, after: SendAfter, intent: OrderIntent) -> None:
         # The venue would refuse it; and one that it takes after its fence is a KILL [C-208].
         move(turn, order, LifeEvent.UNSENT, why="its valid_until passed before it was durable")
         return
-    if not intent.role.is_exit and not _may_open_now(turn):
+    if not intent.role.is_exit and not may_open_now(turn):
         # The world changed between the decision and the barrier: a KILL that is durable by now
         # must not be followed by an open [C-007].
         move(turn, order, LifeEvent.UNSENT, why="opens were shut before it could be sent")
@@ -118,11 +115,6 @@ def _send_order(turn: Turn, after: SendAfter, intent: OrderIntent) -> None:
     turn.set(sent=state.sent | {after.label})
     turn.count(orders_dispatched=1)
     turn.emit(SendOrder(intent_id=after.intent_id, label=after.label, intent=intent))
-
-
-def _may_open_now(turn: Turn) -> bool:
-    state = turn.state
-    return state.durable.mode is Mode.ACTIVE and state.proofs.is_open and state.stopping is None
 
 
 def answered(turn: Turn, intent_id: IntentId, outcome: Outcome) -> None:
@@ -142,6 +134,12 @@ def answered(turn: Turn, intent_id: IntentId, outcome: Outcome) -> None:
             report = turn.state.foreign.get(order_id)
             _cancel_answered(turn, report.label if report else None, outcome)
             return
+    if edit_answered(turn, intent_id, outcome) or not isinstance(outcome, Acked):
+        return
+    # Of something that is settled already: what the venue shows is news all the same.
+    hear_order(turn, outcome.order)
+    for fill in outcome.fills:
+        hear_fill(turn, fill)
 
 
 def _order_answered(turn: Turn, order: Order, outcome: Outcome) -> None:
@@ -154,22 +152,18 @@ def _order_answered(turn: Turn, order: Order, outcome: Outcome) -> None:
         case Rejected():
             event = LifeEvent.FENCE if outcome.is_fence else LifeEvent.REJECT
             move(turn, order, event, why=f"{outcome.code} {outcome.message}")
-            _cool(turn, order)
-            if outcome.code in _ILLEGAL_CODES:
-                turn.count(illegal_attempts=1)
-                turn.anomaly("ILLEGAL_ORDER", f"{order.label}: {outcome.code} {outcome.message}")
+            note_reject(turn, order, outcome)
             if outcome.is_fence or outcome.needs_lookup:
-                turn.set(checks=turn.state.checks | {order.label})
-                _want_recon(turn)
+                want_look(turn, order.label)
         case Ambiguous():
             turn.count(ambiguous=1)
             move(turn, order, LifeEvent.DOUBT, why=outcome.why)
-            _want_recon(turn)
+            want_look(turn, None)
         case Swept():
             raise AssertionError(f"{order.label}: a sweep is no answer to an order")
         case Unsent():
             move(turn, order, LifeEvent.UNSENT, why=outcome.why)
-            _cool(turn, order)
+            cool(turn, order)
         case _:
             assert_never(outcome)
 
@@ -180,7 +174,7 @@ def _doubt_if_unnamed(turn: Turn, order: Order) -> None:
     if known is not None and known.phase is Phase.SENT:
         turn.count(ambiguous=1)
         move(turn, known, LifeEvent.DOUBT, why="the venue's answer shows another order")
-        _want_recon(turn)
+        want_look(turn, None)
 
 
 def _cancel_answered(turn: Turn, target: Label | None, outcome: Outcome) -> None:
@@ -190,21 +184,10 @@ def _cancel_answered(turn: Turn, target: Label | None, outcome: Outcome) -> None
         case Rejected() | Swept():
             # 11044 stands both for filled and for cancelled, and a count names no order: only a
             # look-up tells.
-            if target is not None:
-                turn.set(checks=turn.state.checks | {target})
-            _want_recon(turn)
+            want_look(turn, target)
         case Ambiguous() | Unsent():
             pass  # cancels are idempotent: containment asks again while the order rests
         case _:
             assert_never(outcome)
     # The wish stays on file until the order has ended: it paces the next one, since a venue that
     # says no would else be asked again at the speed of the line.
-
-
-def _cool(turn: Turn, order: Order) -> None:
-    until_ms = turn.state.now_ms + _COOLING_MS
-    turn.set(cooling={**turn.state.cooling, order.intent.instrument: until_ms})
-
-
-def _want_recon(turn: Turn) -> None:
-    turn.set(recon=replace(turn.state.recon, is_wanted=True))

@@ -35,10 +35,17 @@ def sight_of(state: State) -> Sight:
         ),
         differences=state.recon.differences,
         mismatches=state.recon.mismatches,
-        unknown=tuple(
-            (order.label, state.now_ms - (order.doubted_ms or state.now_ms))
-            for order in orders
-            if order.phase is Phase.UNKNOWN
+        unknown=(
+            *(
+                (order.label, state.now_ms - (order.doubted_ms or state.now_ms))
+                for order in orders
+                if order.phase is Phase.UNKNOWN
+            ),
+            *(
+                (order.label, state.now_ms - order.edit.valid_until_ms)
+                for order in orders
+                if order.edit is not None and state.now_ms > order.edit.valid_until_ms
+            ),
         ),
         unsettled_labels=tuple(
             order.label

@@ -10,7 +10,7 @@ from bot.domain.mode import Environment
 from bot.domain.reason import Reason
 from bot.domain.report import Account, OrderReport
 from bot.domain.side import Side
-from bot.intent.intent import CancelIntent, OrderIntent
+from bot.intent.intent import CancelIntent, EditIntent, OrderIntent
 from bot.market.history import History
 from bot.market.market import Market
 from bot.policy.policy import Policy
@@ -125,7 +125,7 @@ class SendAfter:
 
     intent_id: IntentId
     label: Label
-    intent: OrderIntent | CancelIntent
+    intent: OrderIntent | CancelIntent | EditIntent
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,7 @@ class Counters:
 
     orders_dispatched: int = 0
     cancels_dispatched: int = 0
+    edits_dispatched: int = 0
     fills: int = 0
     moves: int = 0
     refusals: int = 0

@@ -153,11 +153,11 @@ def _resting(order: Order) -> Resting:
         intent_id=order.intent_id,
         instrument=order.intent.instrument,
         side=order.intent.side,
-        price=order.intent.price,
+        price=order.terms.price,
         remaining=order.remaining,
         filled=order.filled,
         decided_ms=order.intent.decided_ms,
         attempt=order.intent.decision.attempt,
         is_live=not order.is_settled,
-        is_unknown=order.phase in _IN_DOUBT,
+        is_unknown=order.phase in _IN_DOUBT or order.edit is not None,
     )

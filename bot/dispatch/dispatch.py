@@ -10,8 +10,9 @@ from typing import Final, assert_never
 
 from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Swept, Unsent
 from bot.domain.ids import Currency
+from bot.domain.order import TimeInForce
 from bot.intent.canonical import intent_id
-from bot.intent.intent import CancelIntent, OrderIntent
+from bot.intent.intent import CancelIntent, EditIntent, OrderIntent
 from bot.venue import outcome as venue
 from bot.venue.order_request import OrderRequest
 from bot.venue.reply import OrderCall, Still
@@ -73,6 +74,37 @@ class Dispatch:
         )
         is_exit = intent.role.is_exit
         answer = await self._port.place(
+            request,
+            deadline_s=REPLY_S,
+            is_exit=is_exit,
+            still=partial(self._why_not, is_exit=is_exit),
+        )
+        return _outcome(answer)
+
+    async def edit(self, recorded: Recorded, intent: EditIntent) -> Outcome:
+        """Ask for other terms of an order, once for each permit [C-213].
+
+        One that raises exposure leaves only if an open may. Raises AssertionError as `send` does.
+        """
+        if recorded.label in self._spent:
+            raise AssertionError(f"{recorded.label} was sent before")
+        if intent_id(intent) != recorded.intent_id:
+            raise AssertionError(f"{recorded.label} is the permit of another edit")
+        self._spent.add(recorded.label)
+        request = OrderRequest(
+            instrument=intent.instrument,
+            side=intent.side,
+            amount=intent.amount,
+            price=intent.price,
+            label=intent.target_label,  # which the venue keeps, and the answer must show
+            time_in_force=TimeInForce.GTC,  # no other rests
+            post_only=intent.post_only,
+            reduce_only=intent.reduce_only,
+            valid_until_ms=intent.valid_until_ms,
+        )
+        is_exit = intent.role.is_exit
+        answer = await self._port.edit(
+            intent.order_id,
             request,
             deadline_s=REPLY_S,
             is_exit=is_exit,

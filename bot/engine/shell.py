@@ -5,7 +5,9 @@ a byte leaves.
 """
 
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, assert_never, final
 
 import trio
@@ -21,6 +23,7 @@ from bot.core.effect import (
     Renew,
     Say,
     SendCancel,
+    SendEdit,
     SendOrder,
     Stop,
     Watch,
@@ -31,11 +34,13 @@ from bot.core.event import (
     Crashed,
     Event,
     InstrumentsRead,
+    Reported,
 )
-from bot.core.outcome import Ambiguous
+from bot.core.outcome import Ambiguous, Outcome, Unsent
 from bot.core.state import State
 from bot.core.step import step
 from bot.dispatch.dispatch import Dispatch
+from bot.domain.ids import IntentId
 from bot.domain.mode import Mode
 from bot.engine.committer import Committer
 from bot.engine.inbox import Inbox
@@ -43,6 +48,7 @@ from bot.engine.log import Log
 from bot.reconcile.gather import gather
 from bot.venue.read import ReadFailed, ReadPort
 from bot.venue.session import Session
+from ledger.recorded import Recorded
 
 __all__ = ["ROWS_KEPT", "Ports", "Shell"]
 
@@ -114,9 +120,16 @@ class Shell:
                 self._tell(effect, event)
                 ports.committer.put(effect, at_ms=event.now_ms, mono_ms=event.mono_ms)
             case SendOrder():
-                nursery.start_soon(self._send_order, effect, ports)
+                order = partial(ports.dispatch.send, intent=effect.intent)
+                nursery.start_soon(self._send, effect.intent_id, ports.committer, order)
+            case SendEdit():
+                edit = partial(ports.dispatch.edit, intent=effect.intent)
+                nursery.start_soon(self._send, effect.intent_id, ports.committer, edit)
             case SendCancel():
-                nursery.start_soon(self._send_cancel, effect, ports)
+                cancel = partial(
+                    ports.dispatch.cancel, intent=effect.intent, currency=effect.currency
+                )
+                nursery.start_soon(self._send, effect.intent_id, ports.committer, cancel)
             case Gather():
                 nursery.start_soon(self._gather, effect, ports.read)
             case ReadInstruments():
@@ -143,30 +156,36 @@ class Shell:
             if fill is not None:
                 self.fills.append(fill)
 
-    async def _send_order(self, effect: SendOrder, ports: Ports) -> None:
-        permit = ports.committer.permit(effect.intent_id)
+    async def _send(
+        self,
+        intent_id: IntentId,
+        committer: Committer,
+        write: Callable[[Recorded], Awaitable[Outcome]],
+    ) -> None:
+        """Spend an intent's permit on one write, and report what came of it."""
+        permit = committer.permit(intent_id)
+        if permit is None:
+            self.inbox.put(Answered(intent_id, Unsent("the reserve file has no room for it")))
+            return
         try:
-            outcome = await ports.dispatch.send(permit, effect.intent)
+            outcome = await write(permit)
         except Exception as error:  # noqa: BLE001  # whether a byte left is not known any more
-            self.inbox.put(Answered(effect.intent_id, Ambiguous(f"dispatch failed: {error!r}")))
+            self.inbox.put(Answered(intent_id, Ambiguous(f"dispatch failed: {error!r}")))
             self.inbox.put(Crashed(where="dispatch", why=repr(error)))
             return
-        self.inbox.put(Answered(effect.intent_id, outcome))
-
-    async def _send_cancel(self, effect: SendCancel, ports: Ports) -> None:
-        permit = ports.committer.permit(effect.intent_id)
-        try:
-            outcome = await ports.dispatch.cancel(permit, effect.intent, currency=effect.currency)
-        except Exception as error:  # noqa: BLE001  # a cancel may be asked for again
-            self.inbox.put(Answered(effect.intent_id, Ambiguous(f"dispatch failed: {error!r}")))
-            self.inbox.put(Crashed(where="dispatch", why=repr(error)))
-            return
-        self.inbox.put(Answered(effect.intent_id, outcome))
+        self.inbox.put(Answered(intent_id, outcome))
 
     async def _gather(self, effect: Gather, port: ReadPort) -> None:
         self.inbox.put(await gather(port, effect))
 
     async def _read_instruments(self, effect: ReadInstruments, port: ReadPort) -> None:
+        # What was said of locks before a connection is lost with it: the venue is asked anew.
+        states = await port.status()
+        if isinstance(states, ReadFailed):
+            self._log.say("status_failed", at_ms=self.state.now_ms, why=states.why)
+            return
+        for state in states:
+            self.inbox.put(Reported(report=state))
         answer = await port.instruments(effect.currency)
         if isinstance(answer, ReadFailed):
             self._log.say("instruments_failed", at_ms=self.state.now_ms, why=answer.why)

@@ -1,20 +1,24 @@
-"""The one place where an order is made [C-101]: from a wish to a complete intent, or a refusal."""
+"""The one place where an order is made or changed [C-101]: from a wish to intent or refusal."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.domain.ids import IntentId, Label, OrderId
 from bot.domain.instrument import Instrument, Kind
-from bot.domain.money import Amount, Price
-from bot.domain.order import Role
+from bot.domain.money import Amount, Price, plain
+from bot.domain.order import Role, TimeInForce
+from bot.domain.reason import Reason
 from bot.domain.refusal import Refusal
+from bot.domain.side import Side
+from bot.domain.tick import floor_to_step
 from bot.intent.classify import Pending, classify
 from bot.intent.hedge import HedgeProof
-from bot.intent.intent import Decision, OrderIntent, Owner
+from bot.intent.intent import Decision, EditIntent, OrderIntent, Owner
 from bot.intent.quantise import PriceBounds, quantise_price, quantise_size
 from bot.policy.policy import Policy
-from bot.strategy.interface import Place
+from bot.strategy.interface import Amend, Place
 
-__all__ = ["Ground", "build_order_intent"]
+__all__ = ["Ground", "Target", "build_edit_intent", "build_order_intent", "order_as_edited"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,22 @@ class Ground:
     bounds: PriceBounds | None
     now_ms: int
     clock_bound_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The resting order that an edit is about, with the terms now in force."""
+
+    intent_id: IntentId
+    label: Label
+    order_id: OrderId
+    side: Side
+    amount: Amount  # in total
+    price: Price
+    filled: Amount  # as booked or as told, whichever is more
+    is_exit: bool
+    post_only: bool
+    reduce_only: bool
 
 
 def build_order_intent(
@@ -98,10 +118,6 @@ def _order(
     amount: Amount,
     price: Price,
 ) -> OrderIntent:
-    horizon_ms = policy.execution.valid_until_ms_max - ground.clock_bound_ms
-    if role.is_exit:
-        # A bad clock shortens the life of opens to nothing; it must not hold an exit [C-309].
-        horizon_ms = max(horizon_ms, policy.execution.valid_until_ms_max // 2)
     return OrderIntent(
         owner=owner,
         decision=decision,
@@ -114,6 +130,118 @@ def _order(
         post_only=place.post_only,
         # A hedge may open the hedge instrument: it reduces the portfolio, not that position.
         reduce_only=role in (Role.CLOSE, Role.REDUCE),
-        valid_until_ms=ground.now_ms + max(horizon_ms, 0),
+        valid_until_ms=_valid_until_ms(ground, policy, is_exit=role.is_exit),
         decided_ms=ground.now_ms,
     )
+
+
+def build_edit_intent(
+    amend: Amend,
+    target: Target,
+    ground: Ground,
+    *,
+    owner: Owner,
+    decision: Decision,
+    policy: Policy,
+) -> EditIntent | Refusal:
+    """Judge the order as it would be, and fence the request. Nothing is sent from here.
+
+    `ground` stands without the target: its own remainder is judged here, the larger of before and
+    after, since the venue may hold either version until the outcome is proven [C-205]. An edit is
+    never cut to something else than was meant; only the grid applies [C-105]. Refused as
+    ILLEGAL_ORDER when nothing would change, and when nothing would be left to fill, which the
+    venue does not define (PROTOCOL §10).
+    """
+    instrument = ground.instrument
+    amount = floor_to_step(amend.amount, instrument.amount_step)
+    if amount < instrument.amount_min:
+        return Refusal(
+            reason=Reason.SIZE_BELOW_MIN, was=plain(amount), limit=plain(instrument.amount_min)
+        )
+    if amount <= target.filled:
+        return Refusal(
+            reason=Reason.ILLEGAL_ORDER,
+            was=f"an edit to {plain(amount)}",
+            limit=f"more than the {plain(target.filled)} that has filled",
+        )
+    price = _edited_price(amend, target, ground)
+    if isinstance(price, Refusal):
+        return price
+    if amount == target.amount and price == target.price:
+        return Refusal(reason=Reason.ILLEGAL_ORDER, was="an edit that changes nothing")
+    role = _edited_role(target, ground, amount=amount, price=price)
+    if isinstance(role, Refusal):
+        return role
+    return EditIntent(
+        owner=owner,
+        decision=decision,
+        instrument=instrument.name,
+        side=target.side,
+        order_id=target.order_id,
+        target=target.intent_id,
+        target_label=target.label,
+        amount=amount,
+        price=price,
+        role=role,
+        post_only=target.post_only,
+        reduce_only=target.reduce_only,
+        valid_until_ms=_valid_until_ms(ground, policy, is_exit=role.is_exit),
+        decided_ms=ground.now_ms,
+    )
+
+
+def order_as_edited(edit: EditIntent) -> OrderIntent:
+    """Return the order that would rest after the edit, for the gates to judge. It is never sent."""
+    return OrderIntent(
+        owner=edit.owner,
+        decision=edit.decision,
+        instrument=edit.instrument,
+        side=edit.side,
+        amount=edit.amount,
+        price=edit.price,
+        role=edit.role,
+        time_in_force=TimeInForce.GTC,  # no other rests
+        post_only=edit.post_only,
+        reduce_only=edit.reduce_only,
+        valid_until_ms=edit.valid_until_ms,
+        decided_ms=edit.decided_ms,
+    )
+
+
+def _edited_price(amend: Amend, target: Target, ground: Ground) -> Price | Refusal:
+    if amend.price == target.price:
+        return target.price  # it stands: a band that has moved since is no reason to move it
+    return quantise_price(
+        amend.price,
+        instrument=ground.instrument,
+        side=target.side,
+        is_aggressive=target.is_exit and not target.post_only,
+        bounds=ground.bounds,
+    )
+
+
+def _edited_role(target: Target, ground: Ground, *, amount: Amount, price: Price) -> Role | Refusal:
+    if price == target.price and amount < target.amount:
+        return Role.CANCEL
+    judged = classify(
+        target.side,
+        amount=Amount(max(amount, target.amount) - target.filled),
+        instrument=ground.instrument,
+        quantity=ground.quantity,
+        pending=ground.pending,
+        may_open=True,
+        hedge=ground.hedge,
+    )
+    if isinstance(judged, Refusal):
+        return judged
+    if judged.role in (Role.CLOSE, Role.REDUCE) and not target.reduce_only:
+        return Role.OPEN  # nothing at the venue holds it to being an exit, nor can an edit add it
+    return judged.role
+
+
+def _valid_until_ms(ground: Ground, policy: Policy, *, is_exit: bool) -> int:
+    horizon_ms = policy.execution.valid_until_ms_max - ground.clock_bound_ms
+    if is_exit:
+        # A bad clock shortens the life of opens to nothing; it must not hold an exit [C-309].
+        horizon_ms = max(horizon_ms, policy.execution.valid_until_ms_max // 2)
+    return ground.now_ms + max(horizon_ms, 0)

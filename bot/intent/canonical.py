@@ -12,7 +12,7 @@ import msgspec
 
 from bot.domain.ids import IntentId
 from bot.domain.money import plain
-from bot.intent.intent import CancelIntent, Intent, OrderIntent
+from bot.intent.intent import CancelIntent, EditIntent, Intent, OrderIntent
 
 __all__ = ["canonical_bytes", "intent_id"]
 
@@ -63,6 +63,22 @@ def _fields(intent: Intent) -> list[str]:
                 intent.order_id or "",
                 intent.target,
                 intent.target_label,
+                str(intent.decided_ms),
+            ]
+        case EditIntent():
+            return [
+                "bot.edit/1",
+                *identity,
+                intent.side.value,
+                intent.order_id,
+                intent.target,
+                intent.target_label,
+                plain(intent.amount),
+                plain(intent.price),
+                intent.role.value,
+                "post_only" if intent.post_only else "may_take",
+                "reduce_only" if intent.reduce_only else "may_open",
+                str(intent.valid_until_ms),
                 str(intent.decided_ms),
             ]
         case _:

@@ -20,7 +20,7 @@ from bot.domain.money import Amount, Price
 from bot.domain.order import Role, TimeInForce
 from bot.domain.side import Side
 
-__all__ = ["CancelIntent", "Decision", "Intent", "OrderIntent", "Owner"]
+__all__ = ["CancelIntent", "Decision", "EditIntent", "Intent", "OrderIntent", "Owner"]
 
 
 class Owner(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,4 +87,29 @@ class CancelIntent(
     decided_ms: int
 
 
-Intent = OrderIntent | CancelIntent
+class EditIntent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="edit"):
+    """The wish that one resting order of ours has another total amount or price [C-213].
+
+    `amount` is the new total, fills included (PROTOCOL §10). `role` is what the order is at worst
+    case of both versions; CANCEL when the edit only takes away: less of it at the same price.
+    Its own label is its identity and is never sent: the venue keeps the target's. Nor can the
+    order's life or flags be changed: `post_only` and `reduce_only` are the target's own.
+    """
+
+    owner: Owner
+    decision: Decision
+    instrument: InstrumentName
+    side: Side
+    order_id: OrderId
+    target: IntentId
+    target_label: Label
+    amount: Amount
+    price: Price
+    role: Role
+    post_only: bool
+    reduce_only: bool
+    valid_until_ms: int
+    decided_ms: int
+
+
+Intent = OrderIntent | CancelIntent | EditIntent

@@ -19,6 +19,7 @@ from bot.domain.report import Level
 from bot.domain.side import Side
 
 __all__ = [
+    "Amend",
     "Held",
     "Params",
     "Place",
@@ -69,7 +70,7 @@ class Resting(msgspec.Struct, frozen=True, kw_only=True):
     decided_ms: int
     attempt: int
     is_live: bool
-    is_unknown: bool
+    is_unknown: bool  # its fate is in doubt, or an edit of it has not ended
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +113,19 @@ class Withdraw(msgspec.Struct, frozen=True, kw_only=True, tag="withdraw"):
     why: str
 
 
-Proposal = Place | Withdraw
+class Amend(msgspec.Struct, frozen=True, kw_only=True, tag="amend"):
+    """Give this resting order another total amount, fills included, and another price.
+
+    Both are wishes. While an edit or a cancel of the order is under way nothing comes of it.
+    """
+
+    intent_id: IntentId
+    amount: Amount
+    price: Price
+    why: str
+
+
+Proposal = Amend | Place | Withdraw
 
 
 @dataclass(frozen=True, slots=True)

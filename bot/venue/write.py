@@ -76,7 +76,13 @@ class WritePort:
         )
 
     async def edit(
-        self, order_id: OrderId, request: OrderRequest, *, deadline_s: float, is_exit: bool
+        self,
+        order_id: OrderId,
+        request: OrderRequest,
+        *,
+        deadline_s: float,
+        is_exit: bool,
+        still: Still = always,
     ) -> Outcome:
         """Change an order to the request's total amount and price; the rest must be its own.
 
@@ -86,7 +92,7 @@ class WritePort:
         params: dict[str, object] = {"order_id": order_id}
         params |= {k: v for k, v in order_params(request).items() if k not in _FIXED_IN_EDIT}
         return await self._send(
-            "private/edit", params, request, deadline_s=deadline_s, is_exit=is_exit
+            "private/edit", params, request, deadline_s=deadline_s, is_exit=is_exit, still=still
         )
 
     async def cancel(self, order_id: OrderId, *, deadline_s: float) -> Outcome:

@@ -27,7 +27,7 @@ from bot.domain.report import Fill
 from bot.domain.side import Side
 from bot.domain.tick import TickSchedule
 from bot.intent.canonical import intent_id
-from bot.intent.intent import CancelIntent, Decision, OrderIntent, Owner
+from bot.intent.intent import CancelIntent, Decision, EditIntent, OrderIntent, Owner
 from bot.intent.label import label_of
 from ledger.entry import Body, Entry
 from ledger.ledger import Ledger
@@ -113,6 +113,44 @@ def cancel(number: int, *, of: Entry, order_id: OrderId | None = FIRST) -> Entry
         intent_id=made, label=label, intent=wish, capsule="", snapshot="", expected=None
     )
     return written(record, number, intent=made, ref=label)
+
+
+def edit(number: int, *, of: Entry, role: Role = Role.OPEN) -> Entry:
+    """An entry with the wish for other terms of this entry's order, and its bodies."""
+    assert of.intent_id is not None
+    assert of.ref is not None
+    wish = EditIntent(
+        owner=OWNER,
+        decision=Decision(
+            strategy=StrategyName("strangle"),
+            strategy_version="1",
+            config_hash="c" * 64,
+            sequence=number,
+        ),
+        instrument=PERPETUAL.name,
+        side=Side.BUY,
+        order_id=FIRST,
+        target=of.intent_id,
+        target_label=Label(of.ref),
+        amount=Amount(Decimal(200)),
+        price=Price(Decimal("60001.5")),
+        role=role,
+        post_only=True,
+        reduce_only=False,
+        valid_until_ms=1_790_000_030_000,
+        decided_ms=1_790_000_000_000 + number,
+    )
+    made = intent_id(wish)
+    label = label_of(made, owner=OWNER)
+    record = IntentRecorded(
+        intent_id=made,
+        label=label,
+        intent=wish,
+        capsule=CAPSULE.hash,
+        snapshot=SNAPSHOT.hash,
+        expected=None,
+    )
+    return written(record, number, intent=made, ref=label, bodies=(CAPSULE, SNAPSHOT))
 
 
 def intent(number: int, *, role: Role = Role.OPEN) -> Entry:

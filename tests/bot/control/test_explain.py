@@ -18,6 +18,7 @@ from bot.domain.report import Fill
 from bot.domain.side import Side
 from tests.bot.control.told import bodies_of, filled_call, lines_of, story
 from tests.bot.core.desk import place, ready, started
+from tests.bot.core.editing import ack, edited
 from tests.bot.core.market import CALL, PERPETUAL
 
 
@@ -126,3 +127,21 @@ def test_every_code_has_a_meaning_and_an_entry_in_the_runbook(reason: Reason) ->
     assert lines[0] == f"  code      {reason.value}"
     assert lines[-1] == f"  runbook   docs/runbook.md#{reason.value.lower()}"
     assert max(len(line) for line in lines) <= 80
+
+
+def test_an_edit_is_told_by_itself_and_in_the_life_of_its_order() -> None:
+    desk = ready()
+    order = desk.rest_one()
+    edit = edited(desk, order, "0.2", "0.0125")
+    ack(desk, order, edit)
+    life = story(desk)
+    told = [(step.what, step.text) for step in life.steps]
+    assert ("edit", f"to 0.2 @ 0.0125, asked for as intent {edit.label[-4:]}") in told
+    assert ("edited", f"by intent {edit.label[-4:]}: the venue took it") in told
+    own = [n for n in lines_of(desk) if getattr(n.record, "intent_id", None) == edit.intent_id]
+    by_itself = story(desk, own)
+    assert (by_itself.kind, by_itself.target) == ("edit", order.intent_id)
+    lines = story_lines(by_itself)
+    assert lines[0] == (f"RECORDED  EDIT of {order.intent_id[:12]} to 0.2 @ 0.0125  role OPEN")
+    assert all(len(line) <= 80 for line in lines)
+    assert by_itself.gates

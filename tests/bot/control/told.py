@@ -6,7 +6,7 @@ from bot.core.effect import Body, Commit
 from bot.core.record import IntentRecorded, Record
 from bot.domain.ids import RunId
 from bot.domain.side import Side
-from bot.intent.intent import CancelIntent
+from bot.intent.intent import CancelIntent, EditIntent
 from tests.bot.core.desk import Desk, place, ready
 from tests.bot.core.market import CALL
 
@@ -33,7 +33,7 @@ def bodies_of(desk: Desk) -> dict[str, Body]:
 
 
 def lines_of(desk: Desk) -> list[Line]:
-    """The records of the one order of this desk and of its cancels, as a ledger would give them."""
+    """The records of the one order of this desk and of its cancels and edits, as in a ledger."""
     made = next(r for r in desk.records if isinstance(r, IntentRecorded))
     return [
         Line(seq, f"{seq:064x}", desk.now_ms, RunId("run-1"), record)
@@ -42,9 +42,9 @@ def lines_of(desk: Desk) -> list[Line]:
     ]
 
 
-def story(desk: Desk) -> Story:
-    """The story of that order."""
-    lines, bodies = lines_of(desk), bodies_of(desk)
+def story(desk: Desk, lines: list[Line] | None = None) -> Story:
+    """The story of that order, or of these lines."""
+    lines, bodies = lines or lines_of(desk), bodies_of(desk)
     made = lines[0].record
     assert isinstance(made, IntentRecorded)
     return story_of(
@@ -55,6 +55,6 @@ def story(desk: Desk) -> Story:
 
 
 def _belongs(record: Record, *, to: IntentRecorded) -> bool:
-    if isinstance(record, IntentRecorded) and isinstance(record.intent, CancelIntent):
+    if isinstance(record, IntentRecorded) and isinstance(record.intent, CancelIntent | EditIntent):
         return record.intent.target == to.intent_id
     return getattr(record, "intent_id", None) == to.intent_id

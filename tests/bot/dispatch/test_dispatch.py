@@ -14,11 +14,11 @@ from bot.dispatch.dispatch import Dispatch
 from bot.domain.ids import Currency, OrderId
 from bot.domain.money import Amount
 from bot.domain.order import OrderState, Role
-from bot.intent.intent import CancelIntent, OrderIntent
+from bot.intent.intent import CancelIntent, EditIntent, OrderIntent
 from bot.venue.reply import NoReply, NotSent, Ok, Refused, Reply, Still, always
 from ledger.ledger import Ledger
 from ledger.recorded import Recorded
-from tests.ledger.making import cancel, intent, opened
+from tests.ledger.making import cancel, edit, intent, opened
 
 BTC = Currency("BTC")
 FIRST = OrderId("o-1")
@@ -283,3 +283,85 @@ async def test_a_permit_is_good_for_its_own_cancel_only(ledger: Ledger) -> None:
     with pytest.raises(AssertionError, match="permit of another cancel"):
         await dispatch.cancel(recorded, other, currency=BTC)
     assert line.asked == []
+
+
+def _edit(
+    ledger: Ledger, number: int = 1, *, role: Role = Role.OPEN
+) -> tuple[Recorded, EditIntent]:
+    """Commit an edit of an order, and return its permit with it."""
+    entry = edit(300 + number, of=intent(200 + number), role=role)
+    (recorded,) = ledger.commit([entry]).recorded
+    assert isinstance(entry.record, IntentRecorded)
+    assert isinstance(entry.record.intent, EditIntent)
+    return recorded, entry.record.intent
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-213")
+async def test_an_edit_goes_out_once_with_the_new_total_its_fence_and_no_label(
+    ledger: Ledger,
+) -> None:
+    recorded, wish = _edit(ledger)
+    shown = {"amount": 200.0, "price": 60001.5, "label": wish.target_label}
+    order = json.loads(_shown({"order_id": "o-1"}, **shown).result)
+    answer = json.dumps({"order": order, "trades": []}).encode()
+    line = Line(Ok(result=answer, us_in=None, us_out=None))
+    dispatch = Dispatch(
+        call=line, still_held=lambda: True, still_alone=lambda: True, why_not_open=always
+    )
+    outcome = await dispatch.edit(recorded, wish)
+    assert isinstance(outcome, Acked)
+    assert outcome.order.amount == Decimal(200)
+    ((method, params, is_exit),) = line.asked
+    assert (method, is_exit) == ("private/edit", False)
+    assert json.loads(msgspec.json.encode(params), parse_float=str, parse_int=str) == {
+        "order_id": "o-1",
+        "amount": "200",
+        "price": "60001.5",
+        "post_only": True,
+        "reject_post_only": True,
+        "reduce_only": False,
+        "valid_until": str(wish.valid_until_ms),
+    }
+    with pytest.raises(AssertionError, match="was sent before"):
+        await dispatch.edit(recorded, wish)
+    assert len(line.asked) == 1
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-201")
+async def test_a_permit_is_good_for_its_own_edit_only(ledger: Ledger) -> None:
+    line = Line()
+    dispatch = Dispatch(
+        call=line, still_held=lambda: True, still_alone=lambda: True, why_not_open=always
+    )
+    recorded, wish = _edit(ledger)
+    larger = msgspec.structs.replace(wish, amount=Amount(Decimal(1_000)))
+    with pytest.raises(AssertionError, match="permit of another edit"):
+        await dispatch.edit(recorded, larger)
+    assert line.asked == []
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-007")
+@pytest.mark.parametrize(
+    ("role", "is_sent"), [(Role.OPEN, False), (Role.CANCEL, True), (Role.CLOSE, True)]
+)
+async def test_at_the_last_moment_the_world_stops_an_edit_that_may_raise_exposure(
+    ledger: Ledger, role: Role, is_sent: bool
+) -> None:
+    line = Line(Refused(code=11054, message="post_only_reject"))
+    dispatch = Dispatch(
+        call=line,
+        still_held=lambda: True,
+        still_alone=lambda: True,
+        why_not_open=lambda: "the mode is KILL",
+    )
+    outcome = await dispatch.edit(*_edit(ledger, role=role))
+    assert len(line.asked) == is_sent
+    if is_sent:
+        # The order itself may be gone with such a refusal (PROTOCOL §10).
+        assert isinstance(outcome, Rejected)
+        assert outcome.needs_lookup
+    else:
+        assert outcome == Unsent("the mode is KILL")

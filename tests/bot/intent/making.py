@@ -1,4 +1,4 @@
-"""One order intent and one cancel, with every field told."""
+"""One order intent, one cancel and one edit, with every field told."""
 
 from decimal import Decimal
 
@@ -17,9 +17,9 @@ from bot.domain.mode import Environment
 from bot.domain.money import Amount, Price
 from bot.domain.order import Role, TimeInForce
 from bot.domain.side import Side
-from bot.intent.intent import CancelIntent, Decision, OrderIntent, Owner
+from bot.intent.intent import CancelIntent, Decision, EditIntent, OrderIntent, Owner
 
-__all__ = ["CANCEL", "DECISION", "ORDER", "OWNER", "changed"]
+__all__ = ["CANCEL", "DECISION", "EDIT", "ORDER", "OWNER", "changed"]
 
 OWNER = Owner(
     environment=Environment.DEV,
@@ -55,6 +55,24 @@ CANCEL = CancelIntent(
     order_id=OrderId("BTC-1"),
     target=IntentId("ab" * 32),
     target_label=Label("bd-4f1c09aa-" + "ab" * 24),
+    decided_ms=1_780_315_200_000,
+)
+
+
+EDIT = EditIntent(
+    owner=OWNER,
+    decision=DECISION,
+    instrument=InstrumentName("BTC-26JUN26-70000-C"),
+    side=Side.SELL,
+    order_id=OrderId("BTC-1"),
+    target=IntentId("ab" * 32),
+    target_label=Label("bd-4f1c09aa-" + "ab" * 24),
+    amount=Amount(Decimal("0.20")),
+    price=Price(Decimal("0.0125")),
+    role=Role.OPEN,
+    post_only=True,
+    reduce_only=False,
+    valid_until_ms=1_780_315_205_000,
     decided_ms=1_780_315_200_000,
 )
 

@@ -9,19 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.ids import IntentId, Label, OrderId
 from bot.domain.instrument import Instrument
 from bot.domain.money import Amount, Price
 from bot.domain.order import Role, TimeInForce
 from bot.domain.reason import Reason
 from bot.domain.refusal import Refusal
 from bot.domain.side import Side
-from bot.intent.build import Ground, build_order_intent
+from bot.intent.build import Ground, Target, build_edit_intent, build_order_intent, order_as_edited
 from bot.intent.classify import Pending
 from bot.intent.hedge import HedgeProof
-from bot.intent.intent import OrderIntent
+from bot.intent.intent import EditIntent, OrderIntent
 from bot.intent.quantise import PriceBounds
 from bot.policy.load import load
-from bot.strategy.interface import Place
+from bot.strategy.interface import Amend, Place
 from tests.bot.intent.making import DECISION, OWNER
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -229,3 +230,87 @@ def test_no_exit_can_flip_or_grow_a_position_whatever_fills(
         assert quantity * side.sign < 0
         assert after * quantity >= 0
         assert intent.reduce_only
+
+
+TARGET = Target(
+    intent_id=IntentId("ab" * 32),
+    label=Label("bd-4f1c09aa-" + "ab" * 24),
+    order_id=OrderId("BTC-1"),
+    side=Side.SELL,
+    amount=Amount(Decimal("0.5")),
+    price=Price(Decimal("0.0120")),
+    filled=Amount(Decimal("0.2")),
+    is_exit=False,
+    post_only=False,
+    reduce_only=False,
+)
+
+
+def edit(
+    amount: str, price: str, *, target: Target = TARGET, ground: Ground = GROUND
+) -> EditIntent | Refusal:
+    """Build an edit of the target."""
+    amend = Amend(
+        intent_id=target.intent_id,
+        amount=Amount(Decimal(amount)),
+        price=Price(Decimal(price)),
+        why="test",
+    )
+    return build_edit_intent(amend, target, ground, owner=OWNER, decision=DECISION, policy=POLICY)
+
+
+@pytest.mark.rule("C-213")
+@pytest.mark.parametrize(
+    ("amount", "price", "role"),
+    [
+        ("0.6", "0.0120", Role.OPEN),
+        ("0.5", "0.0125", Role.OPEN),
+        ("0.4", "0.0125", Role.OPEN),  # less, at another price
+        ("0.4", "0.0120", Role.CANCEL),  # less, and nothing else
+        ("0.3", "0.0120", Role.CANCEL),  # the least that leaves something to fill
+        ("0.2", "0.0120", Reason.ILLEGAL_ORDER),
+        ("0.1", "0.0120", Reason.ILLEGAL_ORDER),
+        ("0.5", "0.0120", Reason.ILLEGAL_ORDER),
+        ("0.09", "0.0120", Reason.SIZE_BELOW_MIN),
+    ],
+)
+def test_an_edit_of_an_open_by_what_it_changes(
+    amount: str, price: str, role: Role | Reason
+) -> None:
+    made = edit(amount, price)
+    assert (made.reason if isinstance(made, Refusal) else made.role) is role
+
+
+@pytest.mark.rule("C-108")
+@pytest.mark.parametrize(
+    ("quantity", "amount", "role"),
+    [
+        ("0.3", "0.5", Role.CLOSE),  # 0.3 of it is left: all that is held
+        ("0.4", "0.5", Role.REDUCE),
+        ("0.3", "0.6", Role.OPEN),  # one that would flip
+        ("0.4", "0.6", Role.CLOSE),
+        ("0.2", "0.4", Role.OPEN),  # the version before would flip
+    ],
+)
+def test_an_edit_of_an_exit_is_judged_by_the_larger_remainder(
+    quantity: str, amount: str, role: Role
+) -> None:
+    target = replace(TARGET, is_exit=True, reduce_only=True)
+    ground = replace(GROUND, quantity=Amount(Decimal(quantity)))
+    made = edit(amount, "0.0125", target=target, ground=ground)
+    assert isinstance(made, EditIntent)
+    assert made.role is role
+    assert made.reduce_only
+
+
+@pytest.mark.rule("C-208")
+def test_an_edit_has_a_fence_of_its_own() -> None:
+    made = edit("0.6", "0.0120")
+    assert isinstance(made, EditIntent)
+    assert made.valid_until_ms == NOW_MS + 5_000 - GROUND.clock_bound_ms
+    would_be = order_as_edited(made)
+    assert (would_be.amount, would_be.price, would_be.valid_until_ms) == (
+        made.amount,
+        made.price,
+        made.valid_until_ms,
+    )

@@ -17,8 +17,8 @@ from bot.domain.money import plain
 from bot.domain.order import Role, TimeInForce
 from bot.domain.side import Side
 from bot.intent.canonical import canonical_bytes, intent_id
-from bot.intent.intent import OrderIntent
-from tests.bot.intent.making import CANCEL, ORDER, changed
+from bot.intent.intent import EditIntent, OrderIntent
+from tests.bot.intent.making import CANCEL, EDIT, ORDER, changed
 
 # Written by hand from the rules of the form: version, owner, decision, instrument, then the order.
 ORDER_TEXT = (
@@ -30,6 +30,13 @@ CANCEL_TEXT = (
     '["bot.cancel/1","DEV","subaccount-7","4f1c09aa000000000000000000000000","strangle","1",'
     '"c0ffee","17","1","2","BTC-26JUN26-70000-C","BTC-1","' + "ab" * 32 + '",'
     '"bd-4f1c09aa-' + "ab" * 24 + '","1780315200000"]'
+)
+
+EDIT_TEXT = (
+    '["bot.edit/1","DEV","subaccount-7","4f1c09aa000000000000000000000000","strangle","1",'
+    '"c0ffee","17","1","2","BTC-26JUN26-70000-C","sell","BTC-1","' + "ab" * 32 + '",'
+    '"bd-4f1c09aa-' + "ab" * 24 + '","0.2","0.0125","OPEN","post_only","may_open",'
+    '"1780315205000","1780315200000"]'
 )
 
 OTHER: dict[str, object] = {
@@ -61,6 +68,8 @@ def test_the_bytes_and_the_hash_are_those_written_by_hand() -> None:
     assert intent_id(ORDER) == hashlib.sha256(ORDER_TEXT.encode()).hexdigest()
     assert canonical_bytes(CANCEL) == CANCEL_TEXT.encode()
     assert intent_id(CANCEL) == hashlib.sha256(CANCEL_TEXT.encode()).hexdigest()
+    assert canonical_bytes(EDIT) == EDIT_TEXT.encode()
+    assert intent_id(EDIT) == hashlib.sha256(EDIT_TEXT.encode()).hexdigest()
 
 
 @pytest.mark.rule("C-102")
@@ -157,8 +166,35 @@ def test_two_orders_have_one_hash_only_when_they_are_equal(
 
 
 @pytest.mark.rule("C-102")
-def test_a_cancel_and_an_order_never_share_a_form() -> None:
-    assert json.loads(canonical_bytes(ORDER))[0] != json.loads(canonical_bytes(CANCEL))[0]
+def test_order_cancel_and_edit_never_share_a_form() -> None:
+    forms = {json.loads(canonical_bytes(intent))[0] for intent in (ORDER, CANCEL, EDIT)}
+    assert forms == {"bot.order/1", "bot.cancel/1", "bot.edit/1"}
+
+
+EDITED: dict[str, object] = {
+    "instrument": "BTC-26JUN26-70000-P",
+    "side": Side.BUY,
+    "order_id": "BTC-2",
+    "target": "cd" * 32,
+    "target_label": "bd-4f1c09aa-" + "cd" * 24,
+    "amount": Decimal("0.3"),
+    "price": Decimal("0.013"),
+    "role": Role.CANCEL,
+    "post_only": False,
+    "reduce_only": True,
+    "valid_until_ms": 1_780_315_205_001,
+    "decided_ms": 1_780_315_200_001,
+}
+
+
+@pytest.mark.rule("C-102")
+@pytest.mark.rule("C-213")
+def test_every_field_of_an_edit_is_part_of_its_hash() -> None:
+    assert {*EDITED, "owner", "decision"} == {
+        field.name for field in msgspec.structs.fields(EditIntent)
+    }
+    others = [msgspec.structs.replace(EDIT, **{path: EDITED[path]}) for path in EDITED]
+    assert len({intent_id(EDIT), *map(intent_id, others)}) == 1 + len(EDITED)
 
 
 @pytest.mark.rule("C-102")
