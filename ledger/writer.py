@@ -25,7 +25,7 @@ __all__ = ["BARRIER_S", "WAITING_MAX", "Writer", "open_writer"]
 WAITING_MAX: Final = 256  # callers; the next one waits for its turn before it is taken in
 GROUP_MAX: Final = 64  # callers whose entries share a transaction
 IDLE_S: Final = 0.05  # nothing came for this long: time for upkeep
-BARRIER_S: Final = 30  # beyond it a commit's fate is unknown
+BARRIER_S: Final = 5  # beyond it a commit's fate is unknown
 
 
 class Writer(Protocol):

@@ -18,14 +18,15 @@ from bot.core.record import FillBooked, IntentRecorded
 from bot.domain.ids import IntentId, RunId
 from bot.engine.inbox import Inbox
 from ledger.entry import Body, Entry
-from ledger.errors import LedgerError
+from ledger.errors import AlreadyRecorded, LedgerError, ReserveFull
 from ledger.recorded import Recorded
 from ledger.reserve import Reserved
 from ledger.writer import Writer
 
 __all__ = ["Committer", "Disk"]
 
-_WAITING_MAX: Final = 1_024
+_WAITING_MAX: Final = 8_192
+_RESERVE_S: Final = 5.0  # a disk that hangs for longer takes nothing any more
 _GROUP_ENTRIES: Final = 200  # the ledger takes 256 in one call
 
 
@@ -60,9 +61,12 @@ class Committer:
         """Take note that the core has learnt of the failure; it had made this batch before."""
         self._knew_from = last_batch
 
-    def permit(self, intent_id: IntentId) -> Recorded:
-        """Give the permit of a durable intent away: there is one, and it is given once."""
-        return self._permits.pop(intent_id)
+    def permit(self, intent_id: IntentId) -> Recorded | None:
+        """Give the permit of a durable intent away: there is one, and it is given once.
+
+        None for an intent that found no room in the reserve file.
+        """
+        return self._permits.pop(intent_id, None)
 
     async def run(self) -> None:
         """Commit for ever."""
@@ -127,17 +131,43 @@ class Committer:
             rows = [row for row in rows if not isinstance(row.record, IntentRecorded)]
         permits: list[Recorded] = []
         for start in range(0, len(rows), _GROUP_ENTRIES):
-            part = rows[start : start + _GROUP_ENTRIES]
-            try:
-                reserved = await trio.to_thread.run_sync(self._disk.reserve, part)
-            except LedgerError as error:
-                self._inbox.put(ReserveFailed(why=f"{type(error).__name__}: {error}"))
+            reserved = await self._keep(rows[start : start + _GROUP_ENTRIES])
+            if reserved is None:
                 return
-            except ValueError as error:
-                self._inbox.put(Crashed(where="reserve", why=str(error)))
-                return
-            permits += reserved.recorded
+            permits += reserved
         self._release(permits, batches)
+
+    async def _keep(self, rows: Sequence[Entry]) -> Sequence[Recorded] | None:
+        """Write one part to the reserve; None when that is over, and the core has been told."""
+        while rows:
+            with trio.move_on_after(_RESERVE_S):
+                try:
+                    # A thread that hangs in the kernel is left behind: waiting for it would keep
+                    # the engine from ending, and the end is what has the venue cancel.
+                    reserved = await trio.to_thread.run_sync(
+                        self._disk.reserve, rows, abandon_on_cancel=True
+                    )
+                except AlreadyRecorded as known:
+                    # The ledger's last commit did complete, after it was given up.
+                    rows = [row for row in rows if row.ref != known.ref]
+                    continue
+                except ReserveFull as full:
+                    if not any(row.bodies for row in rows):
+                        self._inbox.put(ReserveFailed(why=str(full)))
+                        return None
+                    # Exits bring large bodies: without room for these, cancels and facts go on.
+                    rows = [row for row in rows if not row.bodies]
+                    continue
+                except LedgerError as error:
+                    self._inbox.put(ReserveFailed(why=f"{type(error).__name__}: {error}"))
+                    return None
+                except ValueError as error:
+                    self._inbox.put(Crashed(where="reserve", why=str(error)))
+                    return None
+                return reserved.recorded
+            self._inbox.put(ReserveFailed(why=f"the reserve did not answer within {_RESERVE_S} s"))
+            return None
+        return ()
 
     def _release(self, permits: Sequence[Recorded], batches: Sequence[Commit]) -> None:
         self._permits.update((recorded.intent_id, recorded) for recorded in permits)

@@ -106,8 +106,11 @@ def learn_instruments(market: Market, instruments: Iterable[Instrument], *, now_
 
 
 def forget_stream(market: Market) -> Market:
-    """Drop what only an unbroken stream can keep true: after a reconnect it starts again."""
-    return replace(market, books={}, heard={}, confirmed={}, indices={})
+    """Drop what only an unbroken stream can keep true: after a reconnect it starts again.
+
+    Definitions stay for exits, and count as unconfirmed until they are read anew (DOMAIN §5.3).
+    """
+    return replace(market, books={}, heard={}, confirmed={}, indices={}, instruments_at_ms=None)
 
 
 def _locked(before: frozenset[IndexName], report: PlatformState) -> frozenset[IndexName]:
