@@ -4,6 +4,7 @@ The loop is this function, called each turn: it asks for a cancel of every order
 open, again and again, until the venue itself shows none.
 """
 
+from functools import partial
 from typing import Final
 
 from bot.core.durable import Order
@@ -41,12 +42,21 @@ def contain(turn: Turn) -> None:
         if state.contained:
             turn.set(contained=frozenset())
         return
-    for order in sorted(state.durable.orders.values(), key=lambda known: known.recorded_seq):
+    for order in sorted(state.durable.orders.values(), key=partial(_urgency, state)):
         if order.is_exit and not is_stopping:
             continue
         if order.phase in _RESTING or _is_lost(state, order):
             request_cancel(turn, order, strategy=_GUARD)
             turn.set(contained=turn.state.contained | {order.intent_id})
+
+
+def _urgency(state: State, order: Order) -> tuple[bool, int, int]:
+    """What surely rests comes before what may, and what was asked longest ago before the rest: the
+    venue takes few cancels at a time, and none of them may be kept waiting by the others.
+    """
+    asked = state.cancels.get(order.intent_id)
+    asked_ms = -1 if asked is None else asked.asked_mono_ms
+    return order.phase not in _RESTING, asked_ms, order.recorded_seq
 
 
 def _is_lost(state: State, order: Order) -> bool:

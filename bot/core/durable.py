@@ -57,12 +57,14 @@ __all__ = [
     "decode_state",
     "empty",
     "encode_state",
+    "forgotten_to_ms",
     "trade_key",
 ]
 
 CLOSED_MAX: Final = (
     256  # finished intents kept at hand for late news; older ones are in the journal
 )
+_OVERLAP_MS: Final = HOUR_MS  # reconciliation asks for trades from well within this
 TRADES_KEPT_MS: Final = 7 * DAY_MS
 RECENT_MS: Final = MINUTE_MS
 RECENT_MAX: Final = 1_000
@@ -116,6 +118,16 @@ def empty(owner: Owner) -> Durable:
 def day_start(at_ms: int) -> int:
     """Return the 08:00 UTC that begins this instant's trading day."""
     return (at_ms - 8 * HOUR_MS) // DAY_MS * DAY_MS + 8 * HOUR_MS
+
+
+def forgotten_to_ms(durable: Durable, *, newest_ms: int) -> int:
+    """Return up to when it is forgotten which trades were booked.
+
+    Never beyond what reconciliation has proven complete: after a long absence older trades are
+    still to come, however new the one that was heard first [C-209].
+    """
+    proven_ms = durable.trades_to_ms - _OVERLAP_MS
+    return min(newest_ms - TRADES_KEPT_MS, proven_ms)
 
 
 def trade_key(fill: Fill) -> str:
@@ -248,7 +260,8 @@ def _fill(durable: Durable, record: FillBooked, *, seq: int) -> Durable:
     if key in durable.trades:
         return durable  # C-209: a trade is booked once, however often it is told
     newest = max(fill.at_ms, max(durable.trades.values(), default=0))
-    trades = {k: at for k, at in durable.trades.items() if at > newest - TRADES_KEPT_MS}
+    forgotten_ms = forgotten_to_ms(durable, newest_ms=newest)
+    trades = {k: at for k, at in durable.trades.items() if at > forgotten_ms}
     before = durable.positions.get(fill.instrument, FLAT)
     after = book(before, fill, record.instrument)
     day = _day(durable.day, fill.at_ms)
@@ -277,6 +290,7 @@ def _fill(durable: Durable, record: FillBooked, *, seq: int) -> Durable:
         filled=filled,
         reported=Amount(max(order.reported, filled)),
         order_id=order.order_id or fill.order_id,
+        updated_ms=max(order.updated_ms, fill.at_ms),
         # A fill is proof of presence: what was UNKNOWN is live, or done when nothing remains.
         phase=LIFE[order.phase, LifeEvent.FILLED if filled >= order.whole else LifeEvent.PARTIAL],
     )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.core.cause import raise_cause
-from bot.core.durable import TRADES_KEPT_MS, Order, trade_key
+from bot.core.durable import Order, forgotten_to_ms, trade_key
 from bot.core.record import FillBooked
 from bot.core.turn import Turn
 from bot.domain.instrument import Instrument
@@ -23,7 +23,8 @@ def hear_fill(turn: Turn, fill: Fill) -> None:
     durable = turn.state.durable
     if trade_key(fill) in durable.trades:
         return
-    if fill.at_ms <= max(durable.trades.values(), default=0) - TRADES_KEPT_MS:
+    newest_ms = max(durable.trades.values(), default=0)
+    if fill.at_ms <= forgotten_to_ms(durable, newest_ms=newest_ms):
         # Whether it was booked is forgotten by now: were it new, the position would tell.
         turn.say("old_trade", trade_id=fill.trade_id, instrument=fill.instrument)
         return

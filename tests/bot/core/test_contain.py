@@ -301,3 +301,22 @@ def test_the_double_of_an_exit_comes_off_and_the_exit_stays() -> None:
     closing = desk.rest_one(place(CALL, Side.BUY, "1", "0.0120", is_exit=True), order_id="o-1")
     desk.feed(Reported(report_of(closing, order_id="o-2")))
     assert [cancel.intent.order_id for cancel in desk.cancels()] == ["o-2"]
+
+
+@pytest.mark.rule("C-305")
+def test_what_surely_rests_is_not_kept_waiting_by_many_in_doubt() -> None:
+    desk = ready()
+    for _ in range(11):  # more than the venue takes cancels at a time
+        doubted = desk.open_one()
+        desk.answer_order(doubted, Ambiguous("silence"))
+        desk.wait(1_000)
+    resting = desk.rest_one(order_id="o-99")
+    desk.wait(doubted.intent.valid_until_ms + 1 - desk.now_ms)
+    tighten(desk, Mode.KILL)
+    desk.tick()
+    assert desk.cancels()[0].intent.target == resting.intent_id
+    for _ in range(12):
+        desk.wait(1_000)
+        desk.tick()
+    asked = {cancel.intent.target for cancel in desk.cancels()}
+    assert len(asked) == 12, "and each of the others has its turn"

@@ -231,3 +231,31 @@ def test_any_order_and_multiplicity_of_deliveries_ends_in_the_same_positions(
     assert positions[CALL.name].fees == Decimal("0.00009")
     assert {desk.phase(sell), desk.phase(buy)} == {"FILLED"}
     assert encode_state(folded(desk)) == encode_state(desk.state.durable)
+
+
+@pytest.mark.rule("C-209")
+def test_after_a_long_absence_a_trade_heard_first_does_not_hide_the_older_ones() -> None:
+    desk = ready()
+    desk.hold(CALL, Side.SELL, "0.1", trade="t-1")
+    first = next(record.fill for record in desk.records if isinstance(record, FillBooked))
+    away_ms = TRADES_KEPT_MS + 60_000
+    unheard = msgspec.structs.replace(first, trade_id="t-2", at_ms=first.at_ms + 30_000)
+    desk.wait(away_ms)
+    live = msgspec.structs.replace(first, trade_id="t-3", at_ms=desk.now_ms)
+    desk.feed(Reported(live))
+    desk.feed(Reported(unheard))
+    desk.feed(Reported(first))
+    assert booked(desk) == ["t-1", "t-3", "t-2"]
+
+
+@pytest.mark.rule("C-503")
+def test_a_report_from_before_the_fill_does_not_make_the_order_undead() -> None:
+    desk = ready()
+    order = desk.rest_one(order_id="o-1")
+    placed_ms = desk.now_ms
+    desk.wait(60_000)
+    desk.fill(order, "0.1", trade="t-1", order_id="o-1")
+    assert desk.phase(order) == "FILLED"
+    desk.feed(Reported(report_of(order, order_id="o-1", updated_ms=placed_ms)))
+    assert desk.state.durable.causes == {}
+    assert desk.phase(order) == "FILLED"
