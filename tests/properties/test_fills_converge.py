@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bot.core.effect import SendOrder
 from bot.core.event import Reported
 from bot.core.outcome import Acked
+from bot.core.record import FillBooked
 from bot.domain.instrument import Instrument
 from bot.domain.order import OrderState
 from bot.domain.ratio import ratio_of
@@ -116,6 +117,8 @@ class Deliveries(RuleBasedStateMachine):
     def what_is_held_is_the_sum_of_what_was_told(self) -> None:
         """At every moment, not only at the end."""
         self._compare()
+        booked = [r.fill.trade_id for r in self.desk.records if isinstance(r, FillBooked)]
+        assert len(set(booked)) == len(booked)
 
     def teardown(self) -> None:
         """Read everything at last: whatever came before, there is one outcome."""
