@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Which contract rule is proven by how many tests, and do they pass?
+# Is what this state claims of the contract proven? Runs everything, within 20 minutes on two cores.
 #
-#   plans/verify.sh              run every test file that proves a rule, then print the table
-#   plans/verify.sh --count      only count, which takes seconds
+#   plans/verify.sh              make check, every test, the drills in short, then rule → tests → passed
+#   plans/verify.sh --rules      the tests and the table only
+#   plans/verify.sh --count      count the tests of each rule, which takes seconds; nothing is run
 #
-# A rule of plans/rules_required.txt without a test, or with a failing one, ends it with exit 1.
+# Exit 1 when a part failed; when a rule of plans/rules_required.txt has no test that passed; or when
+# a rule of its scope is neither claimed nor said not to be.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [[ ! -x .venv/bin/python ]]; then
