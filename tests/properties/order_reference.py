@@ -48,6 +48,10 @@ class Kept:
         is_forgotten = self.ended_ms is not None and now_ms - self.ended_ms >= FORGOTTEN_MS
         return None if is_forgotten else self.versions[-1]
 
+    def version(self, old: int) -> OrderReport:
+        """What it has shown, so many changes ago."""
+        return self.versions[max(0, len(self.versions) - 1 - old)]
+
     def arrive(self, *, now_ms: int) -> None:
         """Come to rest."""
         self.may_arrive = False

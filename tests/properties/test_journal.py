@@ -6,6 +6,7 @@ the middle of a commit: what a killed process leaves is what its files hold at t
 
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,15 @@ NOW_MS = 1_790_000_000_000
 RESERVE_BYTES = 256 * 1024
 KINDS = ("note", "open", "close", "cancel", "moved", "fill", "run")
 WISHES = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 7)), min_size=1, max_size=4)
+ON = st.sampled_from(["write", "sync"])
+FACTS = st.lists(
+    st.tuples(
+        st.sampled_from(("note", "close", "cancel", "moved", "fill", "again", "again")),
+        st.integers(0, 7),
+    ),
+    min_size=1,
+    max_size=3,
+)
 
 
 class Journal(RuleBasedStateMachine):
@@ -97,8 +107,14 @@ class Journal(RuleBasedStateMachine):
                 self._keep(entries, outcome)
 
     @precondition(lambda self: self.ledger.poison is None)
-    @rule(wishes=WISHES, on=st.sampled_from(["write", "sync"]))
-    def commit_fails(self, wishes: list[tuple[str, int]], on: str) -> None:
+    @rule(
+        wishes=WISHES,
+        on=st.sampled_from(["write", "sync", "sync"]),
+        kept=st.lists(FACTS, max_size=3),
+    )
+    def commit_fails(
+        self, wishes: list[tuple[str, int]], on: str, kept: list[list[tuple[str, int]]]
+    ) -> None:
         """The disk says no: before the rows are there, or after; nobody is told which."""
         # With a trade, since that is what is told again while nobody knows whether it is booked.
         entries = [*(self._entry(what, which) for what, which in wishes), self._entry("fill", 0)]
@@ -109,15 +125,11 @@ class Journal(RuleBasedStateMachine):
         self.files.heal()  # the disk is well again, and the ledger stays shut all the same
         with pytest.raises(LedgerUnwritable):
             self.ledger.commit([note(0)])
+        for facts in kept:
+            self.reserve(wishes=facts)
 
     @precondition(lambda self: self.ledger.poison is not None)
-    @rule(
-        wishes=st.lists(
-            st.tuples(st.sampled_from(("note", "close", "cancel", "moved", "fill", "again")),
-                      st.integers(0, 7)),
-            min_size=1, max_size=3,
-        )
-    )  # fmt: skip
+    @rule(wishes=FACTS)
     def reserve(self, wishes: list[tuple[str, int]]) -> None:
         """Exits, cancels and facts go to the reserve file, also fills that were lost sight of."""
         entries = [self._entry(what, which) for what, which in wishes]
@@ -138,16 +150,31 @@ class Journal(RuleBasedStateMachine):
         with pytest.raises(NotForReserve):
             self.ledger.reserve.commit([note(0), intent(self.number)])
 
-    @rule()
-    def close_and_reopen(self) -> None:
-        """The orderly end, or all that is left of it after a failure."""
-        self.ledger.close()
-        self._reopen()
+    @rule(how=st.sampled_from(["close", "crash", "crash", "crash within", "fail first"]), on=ON)
+    def reopen(self, how: str, on: str) -> None:
+        """The orderly end, a crash, a crash in the reopening; or a disk that first goes on failing.
 
-    @rule()
-    def crash_and_reopen(self) -> None:
-        """The process is gone between two commits: nothing is closed, no snapshot is made."""
-        self._go_on_with(self._copied())
+        A crash between two commits closes nothing and makes no snapshot. Within the reopening the
+        process is gone while the reserve is appended, or before it was cleared.
+        """
+        if how == "crash":
+            self._go_on_with(self._copied())
+            return
+        self.ledger.close()
+        if how == "crash within" and self.model.reserve:
+            left: list[Path] = []
+            self.files.on_sync = lambda _file: left.append(self._copied())
+            self.ledger = self._opened()
+            self.files.heal()
+            self._go_on_with(left[0 if on == "write" else -1])
+            return
+        if how == "fail first":
+            setattr(self.files, f"on_{on}", full if on == "write" else broken)
+            # Only an opening that has something to write meets the fault; nothing may be lost.
+            with suppress(LedgerUnwritable):
+                self._opened().close()
+            self.files.heal()
+        self._reopen()
 
     @precondition(lambda self: self.ledger.poison is None)
     @rule(wishes=WISHES)
@@ -155,40 +182,11 @@ class Journal(RuleBasedStateMachine):
         """The process is gone when the rows are written and the barrier has not been asked for."""
         entries = [self._entry(what, which) for what, which in wishes]
         left: list[Path] = []
-
-        def on_sync(_file: str) -> None:
-            if not left:
-                left.append(self._copied())
-
-        self.files.on_sync = on_sync
+        self.files.on_sync = lambda _file: left.append(self._copied())
         self.ledger.commit(entries)
         self.files.heal()
         self.model.unsure = [entry.record for entry in entries]
         self._go_on_with(left[0])
-
-    @precondition(lambda self: self.model.reserve)
-    @rule(which=st.integers(0, 3))
-    def crash_within_the_reopening(self, which: int) -> None:
-        """The process is gone while the reserve is being appended, or before it was cleared."""
-        self.ledger.close()
-        left: list[Path] = []
-        self.files.on_sync = lambda _file: left.append(self._copied())
-        self.ledger = self._opened()
-        self.files.heal()
-        self._go_on_with(left[which % len(left)])
-
-    @rule(on=st.sampled_from(["write", "sync"]))
-    def reopening_fails_first(self, on: str) -> None:
-        """The disk is still full: what waits in the reserve has to wait on, and is not lost."""
-        self.ledger.close()
-        setattr(self.files, f"on_{on}", full if on == "write" else broken)
-        try:
-            self.ledger = self._opened()
-            self.ledger.close()
-        except LedgerUnwritable:
-            pass  # only an opening that has something to write meets the fault
-        self.files.heal()
-        self._reopen()
 
     @precondition(lambda self: self.ledger.poison is None)
     @rule()
