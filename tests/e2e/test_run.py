@@ -35,7 +35,7 @@ ALWAYS = {
 @pytest.mark.rule("C-701")
 @pytest.mark.rule("C-702")
 def test_a_fresh_home_trades_on_the_made_up_market(tmp_path: Path) -> None:
-    document = run_to_end(tmp_path, "--seed", "7", "--for", "25s")
+    document = run_to_end(tmp_path, "--seed", "7", "--for", "60s")
     figures = document["figures"]
     assert document["schema"] == "bot.run/1"
     assert figures["orders_dispatched"] >= 4
@@ -46,7 +46,7 @@ def test_a_fresh_home_trades_on_the_made_up_market(tmp_path: Path) -> None:
 
 
 def test_the_recorded_chain_is_traded_in_exchange_time(tmp_path: Path) -> None:
-    figures = run_to_end(tmp_path, "--market", str(RECORDING), "--speed", "60", "--for", "25s")[
+    figures = run_to_end(tmp_path, "--market", str(RECORDING), "--speed", "60", "--for", "40s")[
         "figures"
     ]
     assert figures["orders_dispatched"] >= 3
