@@ -95,12 +95,7 @@ def cancel(number: int, *, of: Entry, order_id: OrderId | None = FIRST) -> Entry
     assert of.ref is not None
     wish = CancelIntent(
         owner=OWNER,
-        decision=Decision(
-            strategy=StrategyName("strangle"),
-            strategy_version="1",
-            config_hash="c" * 64,
-            sequence=number,
-        ),
+        decision=_decision(number),
         instrument=PERPETUAL.name,
         order_id=order_id,
         target=of.intent_id,
@@ -121,12 +116,7 @@ def edit(number: int, *, of: Entry, role: Role = Role.OPEN) -> Entry:
     assert of.ref is not None
     wish = EditIntent(
         owner=OWNER,
-        decision=Decision(
-            strategy=StrategyName("strangle"),
-            strategy_version="1",
-            config_hash="c" * 64,
-            sequence=number,
-        ),
+        decision=_decision(number),
         instrument=PERPETUAL.name,
         side=Side.BUY,
         order_id=FIRST,
@@ -140,29 +130,14 @@ def edit(number: int, *, of: Entry, role: Role = Role.OPEN) -> Entry:
         valid_until_ms=1_790_000_030_000,
         decided_ms=1_790_000_000_000 + number,
     )
-    made = intent_id(wish)
-    label = label_of(made, owner=OWNER)
-    record = IntentRecorded(
-        intent_id=made,
-        label=label,
-        intent=wish,
-        capsule=CAPSULE.hash,
-        snapshot=SNAPSHOT.hash,
-        expected=None,
-    )
-    return written(record, number, intent=made, ref=label, bodies=(CAPSULE, SNAPSHOT))
+    return _recorded(wish, number)
 
 
 def intent(number: int, *, role: Role = Role.OPEN) -> Entry:
     """An entry with an order intent, its capsule and its snapshot."""
     order = OrderIntent(
         owner=OWNER,
-        decision=Decision(
-            strategy=StrategyName("strangle"),
-            strategy_version="1",
-            config_hash="c" * 64,
-            sequence=number,
-        ),
+        decision=_decision(number),
         instrument=PERPETUAL.name,
         side=Side.BUY,
         amount=Amount(Decimal(100)),
@@ -174,17 +149,7 @@ def intent(number: int, *, role: Role = Role.OPEN) -> Entry:
         valid_until_ms=1_790_000_030_000,
         decided_ms=1_790_000_000_000 + number,
     )
-    made = intent_id(order)
-    label = label_of(made, owner=OWNER)
-    record = IntentRecorded(
-        intent_id=made,
-        label=label,
-        intent=order,
-        capsule=CAPSULE.hash,
-        snapshot=SNAPSHOT.hash,
-        expected=None,
-    )
-    return written(record, number, intent=made, ref=label, bodies=(CAPSULE, SNAPSHOT))
+    return _recorded(order, number)
 
 
 def moved(of: Entry, event: LifeEvent, number: int = 0) -> Entry:
@@ -249,3 +214,26 @@ def written(
         ref=ref,
         bodies=bodies,
     )
+
+
+def _decision(number: int) -> Decision:
+    return Decision(
+        strategy=StrategyName("strangle"),
+        strategy_version="1",
+        config_hash="c" * 64,
+        sequence=number,
+    )
+
+
+def _recorded(wish: OrderIntent | EditIntent, number: int) -> Entry:
+    made = intent_id(wish)
+    label = label_of(made, owner=OWNER)
+    record = IntentRecorded(
+        intent_id=made,
+        label=label,
+        intent=wish,
+        capsule=CAPSULE.hash,
+        snapshot=SNAPSHOT.hash,
+        expected=None,
+    )
+    return written(record, number, intent=made, ref=label, bodies=(CAPSULE, SNAPSHOT))
