@@ -18,6 +18,7 @@ from bot.simulator.feed import Feed
 from bot.simulator.journal import Journal, entry_of, whole
 from bot.simulator.limits import Bucket, Credits
 from bot.simulator.peer import Peer
+from bot.simulator.trouble.trouble import Trouble
 
 __all__ = ["Floor"]
 
@@ -33,13 +34,18 @@ class Floor:
         *,
         venue: Venue,
         feed: Feed,
-        journal: Journal,
+        journal: Journal | None,
         gatekeeper: Gatekeeper,
         now_ms: Callable[[], int],
+        now_us: Callable[[], int],
+        trouble: Trouble,
     ) -> None:
+        """Take the parts. Without a journal the exchange lives as long as its process."""
         self.venue = venue
         self.gatekeeper = gatekeeper
         self.broadcast = Broadcast(venue)
+        self.trouble = trouble
+        self.now_us = now_us
         self._feed = feed
         self._journal = journal
         self._now_ms = now_ms
@@ -49,6 +55,7 @@ class Floor:
     def now(self) -> int:
         """Bring the exchange's time up to its clock; it never goes back."""
         self.venue.now_ms = max(self.venue.now_ms, self._now_ms())
+        self.trouble.pass_time(self.venue.now_ms)
         return self.venue.now_ms
 
     def commit(self) -> None:
@@ -101,7 +108,7 @@ class Floor:
 
     def _commit(self, *, due: frozenset[Interval], is_tick: bool) -> None:
         changes = self.venue.take_changes()
-        if changes.is_durable:
+        if changes.is_durable and self._journal is not None:
             self._journal.append(entry_of(self.venue, changes))
             if self._journal.is_grown:
                 self._journal.begin(whole(self.venue))

@@ -14,7 +14,6 @@ import h11
 import trio
 
 from bot.simulator.auth import Grant, Key
-from bot.simulator.clock import wall_us
 from bot.simulator.floor import Floor
 from bot.simulator.peer import Peer
 from bot.simulator.refusal import Refused, refuse
@@ -118,7 +117,7 @@ async def _serve_requests(
             return bytes(wire.seen)
         body = await _body(wire)
         if body is None:
-            now_us = wall_us()
+            now_us = floor.now_us()
             refused = reply(None, result=refuse(-32600), in_us=now_us, out_us=now_us)
             await wire.send(status=413, body=refused, is_last=True)
             await wire.hear_out()
@@ -166,7 +165,7 @@ def _serve(
     body: bytes,
     connection: str,
 ) -> tuple[int, bytes]:
-    in_us = wall_us()
+    in_us = floor.now_us()
     path, _, query = target.partition("?")
     request_id: int | str | None = None
     params: Params
@@ -176,7 +175,7 @@ def _serve(
     if verb == "POST":
         asked = decode_request(body)
         if isinstance(asked, Refused):
-            return 400, reply(None, result=asked, in_us=in_us, out_us=wall_us())
+            return 400, reply(None, result=asked, in_us=in_us, out_us=floor.now_us())
         request_id, method, params = asked.id, asked.method or method, asked.params
     elif verb == "GET":
         params = dict(parse_qsl(query, keep_blank_values=True))
@@ -190,7 +189,7 @@ def _serve(
         peer = Peer(id=connection, is_socket=False, wake=lambda: None)
         result = answer(floor, peer, method=method, params=params, bearer=grant).result
     status = _STATUS.get(result.code, 400) if isinstance(result, Refused) else 200
-    return status, reply(request_id, result=result, in_us=in_us, out_us=wall_us())
+    return status, reply(request_id, result=result, in_us=in_us, out_us=floor.now_us())
 
 
 def _authorised(

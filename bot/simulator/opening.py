@@ -10,7 +10,7 @@ from typing import Final, final
 
 from bot.domain.ids import AccountId, Currency, InstrumentName
 from bot.simulator.auth import Gatekeeper, Key
-from bot.simulator.clock import Clock, wall_ms
+from bot.simulator.clock import Clock, wall_ms, wall_us
 from bot.simulator.exchange.account import Account
 from bot.simulator.exchange.passing import list_instruments
 from bot.simulator.exchange.venue import Venue
@@ -22,6 +22,8 @@ from bot.simulator.market.fault import MarketError
 from bot.simulator.market.modelled import ModelledMarket
 from bot.simulator.market.recorded import RecordedMarket, start_ms
 from bot.simulator.state_folder import MarketState, StateFolder
+from bot.simulator.trouble.plan import Plan
+from bot.simulator.trouble.trouble import Trouble
 
 __all__ = ["Opened", "open_exchange"]
 
@@ -69,7 +71,9 @@ class Opened:
         self.folder.close()
 
 
-def open_exchange(folder: StateFolder, *, seed: int, market: Path | None, speed: float) -> Opened:
+def open_exchange(
+    folder: StateFolder, *, seed: int, market: Path | None, speed: float, plan: Plan
+) -> Opened:
     """Open or reopen. Raises ExchangeError for what is wrong with the folder or the market."""
     keys = folder.keys()
     kept = folder.load_market()
@@ -112,6 +116,8 @@ def open_exchange(folder: StateFolder, *, seed: int, market: Path | None, speed:
             keys, now_s=time.monotonic, token=lambda: secrets.token_urlsafe(32), speed=speed
         ),
         now_ms=clock.now_ms,
+        now_us=wall_us,
+        trouble=Trouble(plan),
     )
     return Opened(floor, journal, folder, kind)
 

@@ -6,7 +6,7 @@ import secrets
 import signal
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, final
 
@@ -17,6 +17,7 @@ from bot.simulator.http import serve_connection
 from bot.simulator.market.fault import MarketError
 from bot.simulator.opening import Opened, open_exchange
 from bot.simulator.state_folder import Endpoint, StateFolder
+from bot.simulator.trouble.plan import Plan
 from bot.simulator.websocket import PATH
 
 __all__ = ["Settings", "serve"]
@@ -43,6 +44,7 @@ class Settings:
     market: Path | None = None
     speed: float = 1.0
     idle_s: float = 900.0
+    plan: Plan = field(default_factory=Plan)
 
 
 @final
@@ -124,7 +126,11 @@ async def serve(settings: Settings, *, announce: Callable[[Endpoint], None]) -> 
     try:
         listeners = await _listen(settings.port)
         opened = open_exchange(
-            folder, seed=settings.seed, market=settings.market, speed=settings.speed
+            folder,
+            seed=settings.seed,
+            market=settings.market,
+            speed=settings.speed,
+            plan=settings.plan,
         )
     except BaseException:
         folder.close()

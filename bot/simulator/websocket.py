@@ -18,12 +18,10 @@ from wsproto.events import (
 from wsproto.events import Request as Opening
 from wsproto.utilities import RemoteProtocolError
 
-from bot.simulator.clock import wall_us
 from bot.simulator.floor import Floor
+from bot.simulator.line import Line
 from bot.simulator.peer import Peer
-from bot.simulator.refusal import Refused, refuse
-from bot.simulator.rpc.dispatch import answer
-from bot.simulator.wire import BODY_MAX, decode_request, encode, reply
+from bot.simulator.wire import BODY_MAX
 
 __all__ = ["PATH", "serve_socket"]
 
@@ -31,27 +29,23 @@ PATH: Final = "/ws/api/v2"
 _IDLE_S: Final = 600  # PROTOCOL §1: closed after 10 min without traffic
 _SEND_S: Final = 30
 _CHUNK: Final = 65_536
-_HEARTBEAT: Final = encode(
-    {"jsonrpc": "2.0", "method": "heartbeat", "params": {"type": "heartbeat"}}
-)
-_TEST_REQUEST: Final = encode(
-    {"jsonrpc": "2.0", "method": "heartbeat", "params": {"type": "test_request"}}
-)
 
 
 @final
 @dataclass(slots=True, eq=False)
 class _Socket:
     stream: trio.abc.Stream
-    floor: Floor
-    peer: Peer
+    line: Line
     bell: trio.MemoryReceiveChannel[None]
     ws: WSConnection
     control: list[bytes] = field(default_factory=list)  # pongs, closes: not for the outbox
     partial: list[str] = field(default_factory=list)
     partial_size: int = 0
-    beat: trio.CancelScope | None = None
-    beat_s: int | None = None
+
+    @property
+    def peer(self) -> Peer:
+        """Who is at the other end."""
+        return self.line.peer
 
 
 async def serve_socket(
@@ -68,20 +62,20 @@ async def serve_socket(
             ring.send_nowait(None)
 
     peer = Peer(id=connection, is_socket=True, wake=wake)
-    socket = _Socket(stream, floor, peer, bell, WSConnection(ConnectionType.SERVER))
+    socket = _Socket(stream, Line(floor, peer), bell, WSConnection(ConnectionType.SERVER))
     try:
         socket.ws.receive_data(head)
         if not await _open(socket):
             return
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_write, socket, nursery.cancel_scope)
-            await _read(socket, nursery)
+            nursery.start_soon(socket.line.beat)
+            await _read(socket)
             nursery.cancel_scope.cancel()
     except* (trio.BrokenResourceError, trio.ClosedResourceError, RemoteProtocolError):
         pass  # the peer is gone or speaks no WebSocket: `lost` below is all there is to do
     finally:
-        peer.is_closing = True
-        floor.lost(peer)
+        socket.line.lost()
 
 
 async def _open(socket: _Socket) -> bool:
@@ -94,27 +88,26 @@ async def _open(socket: _Socket) -> bool:
     return False
 
 
-async def _read(socket: _Socket, nursery: trio.Nursery) -> None:
+async def _read(socket: _Socket) -> None:
     while not socket.peer.is_closing:
         for event in socket.ws.events():
             if isinstance(event, TextMessage):
                 socket.partial.append(event.data)
                 socket.partial_size += len(event.data)
                 if event.message_finished:
-                    _serve(socket, "".join(socket.partial).encode())
+                    socket.line.hear("".join(socket.partial).encode())
                     socket.partial, socket.partial_size = [], 0
                 elif socket.partial_size > BODY_MAX:
-                    _refuse(socket, refuse(-32600))
+                    socket.line.refuse_unread(-32600)
                     socket.peer.close()
             elif isinstance(event, BytesMessage):
-                _refuse(socket, refuse(-32700))
+                socket.line.refuse_unread(-32700)
             elif isinstance(event, Ping):
                 socket.control.append(socket.ws.send(event.response()))
                 socket.peer.wake()
             elif isinstance(event, CloseConnection):
                 socket.control.append(socket.ws.send(event.response()))
                 socket.peer.close()
-            _keep_beating(socket, nursery)
             if socket.peer.is_closing:
                 break  # what was sent after a request that ended the connection is not served
         with trio.move_on_after(_IDLE_S) as idle:
@@ -124,28 +117,6 @@ async def _read(socket: _Socket, nursery: trio.Nursery) -> None:
         socket.ws.receive_data(bytes(data))
     # The writer sends what is queued and closes; it ends this task with it.
     await trio.sleep_forever()
-
-
-def _serve(socket: _Socket, body: bytes) -> None:
-    in_us = wall_us()
-    request = decode_request(body)
-    if isinstance(request, Refused):
-        _refuse(socket, request)
-        return
-    peer = socket.peer
-    made = answer(socket.floor, peer, method=request.method, params=request.params)
-    if made.is_silent:
-        return
-    peer.send(reply(request.id, result=made.result, in_us=in_us, out_us=wall_us()))
-    for frame in made.afterwards:
-        peer.send(frame)
-    if isinstance(made.result, Refused) and made.result.code == 10028:
-        peer.close()  # PROTOCOL §16: over the limit the connection is terminated
-
-
-def _refuse(socket: _Socket, refused: Refused) -> None:
-    now_us = wall_us()
-    socket.peer.send(reply(None, result=refused, in_us=now_us, out_us=now_us))
 
 
 async def _write(socket: _Socket, scope: trio.CancelScope) -> None:
@@ -163,27 +134,3 @@ async def _write(socket: _Socket, scope: trio.CancelScope) -> None:
         if socket.peer.is_closing or slow.cancelled_caught:
             scope.cancel()
             return
-
-
-def _keep_beating(socket: _Socket, nursery: trio.Nursery) -> None:
-    """Follow what `set_heartbeat` has asked for."""
-    if socket.beat_s == socket.peer.heartbeat_s:
-        return
-    if socket.beat is not None:
-        socket.beat.cancel()
-    socket.beat_s = socket.peer.heartbeat_s
-    if socket.beat_s is not None:
-        socket.beat = trio.CancelScope()
-        nursery.start_soon(_beat, socket, socket.beat_s, socket.beat)
-
-
-async def _beat(socket: _Socket, interval_s: int, scope: trio.CancelScope) -> None:
-    with scope:
-        while True:
-            await trio.sleep(interval_s)
-            if socket.peer.is_test_due:
-                socket.peer.close()  # unanswered for a whole interval: taken for dead
-                return
-            socket.peer.is_test_due = True
-            socket.peer.send(_HEARTBEAT)
-            socket.peer.send(_TEST_REQUEST)

@@ -22,6 +22,8 @@ from bot.simulator.floor import Floor
 from bot.simulator.journal import Journal, restore, whole
 from bot.simulator.peer import Peer
 from bot.simulator.rpc.dispatch import answer
+from bot.simulator.trouble.plan import Plan
+from bot.simulator.trouble.trouble import Trouble
 from bot.simulator.wire import reply
 
 D = Decimal
@@ -165,6 +167,8 @@ class Stage:
                 token=self._token,
             ),
             now_ms=lambda: self.clock_ms,
+            now_us=lambda: self.clock_ms * 1_000,
+            trouble=Trouble(Plan()),
         )
         self.quote_all()
         self.peers: dict[str, Peer] = {"": self.peer("anonymous")}

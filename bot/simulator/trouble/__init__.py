@@ -1,0 +1,1 @@
+"""What goes wrong at the exchange and on the lines to it, by name, rate and seed."""
