@@ -36,6 +36,4 @@ def trades_of(
 def _against(book: OptionBook | PerpetualBook, draws: Random) -> OutsideTrade | None:
     if book.quotes is None:
         return None
-    return outside_trade(
-        book.instrument, quotes=book.quotes, size_factor=_SIZE_FACTOR, draws=draws
-    )
+    return outside_trade(book.instrument, quotes=book.quotes, size_factor=_SIZE_FACTOR, draws=draws)

@@ -1,5 +1,6 @@
 """Which options the world's exchange lists: few, and always some around the index."""
 
+import itertools
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
@@ -48,22 +49,17 @@ def strikes_at(
     return found
 
 
-def _more(
-    before: tuple[int, ...], *, price: float, step: int, is_daily: bool
-) -> tuple[int, ...]:
+def _more(before: tuple[int, ...], *, price: float, step: int, is_daily: bool) -> tuple[int, ...]:
+    fresh = _first(price, step=step, is_daily=is_daily)
     if not before:
-        return _first(price, step=step, is_daily=is_daily)
-    strikes = list(before)
-    own_step = min(b - a for a, b in zip(strikes, strikes[1:], strict=False))
-    if is_daily and own_step > _COARSE * step:
-        fresh = _first(price, step=step, is_daily=True)
-        strikes = sorted({*strikes, *fresh})
-        own_step = step
-    while strikes[0] >= price and strikes[0] > own_step and len(strikes) < _STRIKES_MAX:
-        strikes.insert(0, strikes[0] - own_step)
-    while strikes[-1] <= price and len(strikes) < _STRIKES_MAX:
-        strikes.append(strikes[-1] + own_step)
-    return tuple(strikes)
+        return fresh
+    own_step = min(b - a for a, b in itertools.pairwise(before))
+    is_outside = not before[0] < price < before[-1]
+    is_coarse = is_daily and own_step > _COARSE * step
+    if not (is_outside or is_coarse):
+        return before
+    found = tuple(sorted({*before, *fresh}))
+    return found if len(found) <= _STRIKES_MAX else before
 
 
 def _first(price: float, *, step: int, is_daily: bool) -> tuple[int, ...]:

@@ -33,8 +33,9 @@ __all__ = ["WorldMarket"]
 _COIN: Final = COINS[0]
 _REVIEW_MS: Final = 10 * MINUTE_MS  # of the strikes
 _PIN_NOISE: Final = 0.001  # of the log price, how far a pinned index strays from its strike
-_SIZES: Final = 256  # of touches, drawn once: log-normal draws at each quote would cost too much
+_SIZES: Final = 4  # of touches, drawn once: so few that sides of books come back (see `Ladder`)
 _SIZE_SD: Final = 0.8
+_SHAPE_CHANGE: Final = 0.1  # a spread or depth that changed by less waits for the next quote
 
 
 @final
@@ -75,6 +76,7 @@ class WorldMarket:
         self._at_ms = start_ms
         self._own = IndexState(math.log(_COIN.start_usd), regime.market.sigma**2)
         self._overlay = regime.at(self._timetable.minute(start_ms))
+        self._shown = self._overlay  # when all books were last quoted
         self._pin: tuple[float, float] | None = None  # log of the strike, of the index back then
         self._index = math.exp(self._own.ln_price + self._overlay.shift)
         self._cents = round(self._index * 100.0)
@@ -105,7 +107,6 @@ class WorldMarket:
         if not is_step and not self._is_fresh:
             return self._tick((), is_step=False, lasting_ms=0)
         lasting_ms = max(lasting_ms, 0)
-        before = self._overlay
         if lasting_ms:
             self._move(at_ms, lasting_ms=lasting_ms)
         if at_ms - self._reviewed_ms >= _REVIEW_MS or min(self._strikes) <= at_ms:
@@ -116,7 +117,7 @@ class WorldMarket:
             lasting_ms=lasting_ms,
             draws=self._path_draws,
         )
-        quotes = self._requote(is_all=self._is_fresh or _is_other(before, self._overlay))
+        quotes = self._requote(is_all=self._is_fresh or _is_other(self._shown, self._overlay))
         self._is_fresh = False
         return self._tick(quotes, is_step=True, lasting_ms=lasting_ms)
 
@@ -198,8 +199,10 @@ class WorldMarket:
         confirmed_ms = at_ms - self._confirm_ms
         shown: list[Quotes] = []
         perpetual = self._perpetual
+        if is_all:
+            self._shown = self._overlay
         if is_all or perpetual.is_due():
-            shown.append(perpetual.requote(at_ms, overlay=self._overlay, draws=draws))
+            shown.append(perpetual.requote(at_ms, overlay=self._overlay, share=draws.random()))
         elif perpetual.shown_ms <= confirmed_ms and perpetual.quotes is not None:
             perpetual.shown_ms = at_ms
             shown.append(perpetual.quotes)
@@ -237,9 +240,7 @@ class WorldMarket:
             overlay=self._overlay,
         )
 
-    def _tick(
-        self, quotes: tuple[Quotes, ...], *, is_step: bool, lasting_ms: int
-    ) -> MarketTick:
+    def _tick(self, quotes: tuple[Quotes, ...], *, is_step: bool, lasting_ms: int) -> MarketTick:
         trades = (
             trades_of(
                 self._regime,
@@ -260,15 +261,14 @@ class WorldMarket:
         )
 
 
-_SHAPE_CHANGE: Final = 0.05  # a spread or depth that changed by less waits for the next quote
-
-
-def _is_other(before: Overlay, after: Overlay) -> bool:
+def _is_other(shown: Overlay, now: Overlay) -> bool:
     """Say whether the scenario has changed what books look like, so that all must show it."""
-    if before is after:
+    if shown is now:
         return False
     return (
-        before.lacks_put_bids is not after.lacks_put_bids
-        or before.has_frozen_marks is not after.has_frozen_marks
-        or before.is_crossed is not after.is_crossed
+        shown.lacks_put_bids is not now.lacks_put_bids
+        or shown.has_frozen_marks is not now.has_frozen_marks
+        or shown.is_crossed is not now.is_crossed
+        or abs(now.spread - shown.spread) > _SHAPE_CHANGE * shown.spread
+        or abs(now.depth - shown.depth) > _SHAPE_CHANGE * shown.depth
     )

@@ -1,5 +1,6 @@
 """What changes over the minutes of a scenario: paths, linear between points, and windows."""
 
+import itertools
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import final
@@ -17,7 +18,7 @@ class Path:
     def __post_init__(self) -> None:
         """Refuse a path that goes back in time, or nowhere."""
         minutes = [minute for minute, _ in self.points]
-        if not minutes or any(a >= b for a, b in zip(minutes, minutes[1:], strict=False)):
+        if not minutes or any(a >= b for a, b in itertools.pairwise(minutes)):
             raise ValueError(f"a path needs points at rising minutes, they were {minutes}")
 
     @property
@@ -28,6 +29,8 @@ class Path:
     def at(self, minute: float) -> float:
         """Return the value at a minute."""
         points = self.points
+        if len(points) == 1:
+            return points[0][1]
         after = bisect_right(points, (minute, float("inf")))
         if after == 0:
             return points[0][1]

@@ -53,8 +53,11 @@ class PerpetualBook:
         before = self.quotes
         return before is None or abs(self._mark - float(before.mark)) >= self._ladder.grid.size / 2
 
-    def requote(self, at_ms: int, *, overlay: Overlay, draws: Random) -> Quotes:
-        """Quote with the mark inside, the scenario's number of ticks wide."""
+    def requote(self, at_ms: int, *, overlay: Overlay, share: float) -> Quotes:
+        """Quote with the mark inside, the scenario's number of ticks wide.
+
+        `share` in [0, 1] places the size at the touch in the regime's range.
+        """
         grid = self._ladder.grid
         ticks = max(round(overlay.perpetual_ticks), 1)
         bid = grid.down(self._mark) - (ticks - 1) // 2
@@ -63,7 +66,7 @@ class PerpetualBook:
             bid = ask + 1
         low, high = self._regime.perpetual_usd
         # The square puts small books before large ones, as the log-uniform sizes of §4.3 do.
-        amount = (low + (high - low) * draws.random() ** 2) * overlay.perpetual_depth
+        amount = (low + (high - low) * share * share) * overlay.perpetual_depth
         before = self.quotes
         live = Decimal(round(self._mark * 100.0)).scaleb(-2)
         self.quotes = Quotes(

@@ -23,7 +23,7 @@ class Timetable:
         if regime.daily_at_minute is None:
             draws = stream(seed, name=f"scenario/{regime.id}")
             offset_s = draws.randint(_BEGINS_MIN * 60, _BEGINS_MAX * 60)
-            self.first_ms: Final = start_ms + offset_s * 1_000
+            self.first_ms = start_ms + offset_s * 1_000
         else:
             at_ms = regime.daily_at_minute * MINUTE_MS
             self.first_ms = start_ms + (at_ms - start_ms) % DAY_MS
