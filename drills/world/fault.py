@@ -34,7 +34,7 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType({
     "killed_at_act":   Fault(Group.PROCESS, "killed before any change of a file", 10.0),
     "killed_at_send":  Fault(Group.PROCESS, "killed right before an order's first byte", 6.0),
     "killed_starting": Fault(Group.PROCESS, "killed in its first turns", 8.0),
-    "power_cut":       Fault(Group.PROCESS, "the machine loses power: files keep what they must", 8.0),
+    "power_cut":       Fault(Group.PROCESS, "power is lost: files keep what they must", 8.0),
     "vanished":        Fault(Group.PROCESS, "the machine is cut off, its sockets stay open", 4.0),
     "rival":           Fault(Group.PROCESS, "a second engine starts on the same home", 4.0),
     "stalled":         Fault(Group.PROCESS, "stopped and continued: time went on without it", 4.0),
@@ -48,7 +48,7 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType({
     "barrier_slow":    Fault(Group.DISK, "barriers take up to five seconds, for a while"),
     "barrier_stuck":   Fault(Group.DISK, "a barrier takes longer than anybody waits"),
     "lock_stolen":     Fault(Group.DISK, "the lock file is deleted under a living engine", 2.0),
-    "file_replaced":   Fault(Group.DISK, "another file takes the ledger's place, and goes again", 2.0),
+    "file_replaced":   Fault(Group.DISK, "another file stands in the ledger's place for a while", 2.0),
     # clock
     "drift":           Fault(Group.CLOCK, "the machine's clock runs up to 500 ppm wrong"),
     "wall_step":       Fault(Group.CLOCK, "somebody sets the wall clock by up to an hour"),
@@ -57,7 +57,7 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType({
     # operator
     "owner_kill":      Fault(Group.OPERATOR, "the owner asks for KILL", 2.0),
     "owner_reduces":   Fault(Group.OPERATOR, "the owner asks for REDUCE_ONLY", 2.0),
-    "owner_restarts":  Fault(Group.OPERATOR, "the owner stops it in order and starts it again", 3.0),
+    "owner_restarts":  Fault(Group.OPERATOR, "the owner stops it in order, and starts it", 3.0),
     "owner_recon":     Fault(Group.OPERATOR, "the owner asks for a comparison", 3.0),
 })  # fmt: skip
 
@@ -67,7 +67,7 @@ HOPELESS: Final[Mapping[str, Fault]] = MappingProxyType({
     "file_cut":        Fault(Group.DISK, "the ledger is cut short at rest", 1.0),
     "file_deleted":    Fault(Group.DISK, "the ledger is deleted under a living engine", 1.0),
     "file_restored":   Fault(Group.DISK, "an older copy of the ledger is put back", 1.0),
-    "barriers_lie":    Fault(Group.DISK, "barriers return, and cover nothing, before a power cut", 1.0),
+    "barriers_lie":    Fault(Group.DISK, "barriers return and cover nothing", 1.0),
 })  # fmt: skip
 
 
