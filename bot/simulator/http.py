@@ -14,10 +14,12 @@ import h11
 import trio
 
 from bot.simulator.auth import Grant, Key
+from bot.simulator.break_off import break_off
 from bot.simulator.floor import Floor
 from bot.simulator.peer import Peer
 from bot.simulator.refusal import Refused, refuse
 from bot.simulator.rpc.dispatch import Params, answer
+from bot.simulator.trouble.dial import is_let_in
 from bot.simulator.websocket import serve_socket
 from bot.simulator.wire import BODY_MAX, decode_request, reply
 
@@ -84,6 +86,9 @@ async def serve_connection(
 
     `is_full`: there are as many connections as the venue allows; this one hears 429.
     """
+    if not await is_let_in(floor.trouble):
+        await break_off(stream)
+        return
     head: bytes | None = None
     wire = _Wire(stream)
     try:
