@@ -60,7 +60,7 @@ def exchange(
     def announce(endpoint: Endpoint) -> None:
         typer.echo(f"Simulated Deribit at {endpoint.ws} and {endpoint.http} (keys in {state})")
 
-    def account(injected: Mapping[str, int]) -> None:
+    def sum_up(injected: Mapping[str, int]) -> None:
         if injected:
             counts = ", ".join(f"{name} {count}" for name, count in sorted(injected.items()))
             typer.echo(f"Went wrong as planned: {counts}")
@@ -75,7 +75,7 @@ def exchange(
             idle_s=idle,
             plan=Plan() if faults is None else load_plan(faults),
         )
-        return await serve(settings, announce=announce, account=account)
+        return await serve(settings, announce=announce, sum_up=sum_up)
 
     try:
         code = trio.run(main)

@@ -124,11 +124,11 @@ async def serve(
     settings: Settings,
     *,
     announce: Callable[[Endpoint], None],
-    account: Callable[[Mapping[str, int]], None],
+    sum_up: Callable[[Mapping[str, int]], None],
 ) -> int:
     """Run until stopped; return the exit code. Raises ExchangeError before it listens.
 
-    At the end `account` is given how often which fault of the plan has struck.
+    At the end `sum_up` is given how often which fault of the plan has struck.
     """
     folder = StateFolder(settings.state)
     try:
@@ -165,7 +165,7 @@ async def serve(
             announce(endpoint)
     finally:
         opened.close()
-    account(opened.floor.trouble.injected)
+    sum_up(opened.floor.trouble.injected)
     if server.fault is not None:
         raise ExchangeError(
             str(server.fault).rstrip("."),
