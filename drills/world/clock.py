@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Final, final
 
-import trio
 from trio.testing import MockClock
 
 __all__ = ["START_MS", "HostClock", "TrueClock"]
@@ -24,7 +23,7 @@ class TrueClock:
 
     def now_ms(self) -> int:
         """Return ms since the epoch."""
-        return self._start_ms + self._slept_ms + int(trio.current_time() * 1_000)
+        return self._start_ms + self._slept_ms + int(self._clock.current_time() * 1_000)
 
     def now_us(self) -> int:
         """Return microseconds since the epoch."""

@@ -1,6 +1,5 @@
 """The simulated Deribit inside the world: its floor on the world's clocks, and its keys."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
@@ -46,11 +45,10 @@ class Exchange:
         """The truth."""
         return self.floor.venue
 
-    async def pass_time(self, looked: Callable[[], None]) -> None:
-        """Let the market go on, for ever; `looked` hears of each turn."""
+    async def pass_time(self) -> None:
+        """Let the market go on, for ever."""
         while True:
             self.floor.tick()
-            looked()
             await trio.sleep(self.step_s)
 
 

@@ -48,7 +48,7 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType({
     "barrier_slow":    Fault(Group.DISK, "barriers take up to five seconds, for a while"),
     "barrier_stuck":   Fault(Group.DISK, "a barrier takes longer than anybody waits"),
     "lock_stolen":     Fault(Group.DISK, "the lock file is deleted under a living engine", 2.0),
-    "file_replaced":   Fault(Group.DISK, "another file stands in the ledger's place for a while", 2.0),
+    "file_replaced":   Fault(Group.DISK, "another file takes the ledger's place a while", 2.0),
     # clock
     "drift":           Fault(Group.CLOCK, "the machine's clock runs up to 500 ppm wrong"),
     "wall_step":       Fault(Group.CLOCK, "somebody sets the wall clock by up to an hour"),

@@ -1,13 +1,13 @@
 """The storm profile: whole messages handed over at the link's port, without frames or sockets."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Final, final
 
 import trio
 
 from bot.simulator.floor import Floor
-from bot.simulator.line import Line
+from bot.simulator.line import Ending, Line
 from bot.simulator.peer import Peer
 from bot.venue.link import Dial, LinkClosedError
 from drills.world.cable import CUT, END, Cable, CutError
@@ -68,34 +68,40 @@ class StormLine:
     async def serve(self) -> None:
         """The exchange's end, until the connection is over."""
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._line.beat)
-            try:
-                while not self._line.peer.is_closing:
-                    body = await self._up.get()
-                    if body is None:
-                        break
+            nursery.start_soon(self._line.live)
+            with suppress(CutError):
+                while (body := await self._up.get()) is not None:
                     self._line.hear(body)
-            except CutError:
-                pass
+                    self._speak()
             nursery.cancel_scope.cancel()
         self._line.lost()
-        self._down.put(END, late_s=self._path.down_s())
 
     def _speak(self) -> None:
-        for frame in self._line.peer.take():
+        for frame in self._line.take():
             self._down.put(frame, late_s=self._path.down_s())
-        if self._line.peer.is_closing:
-            self._up.put(END, late_s=0.0)
+        match self._line.ending:
+            case None:
+                return
+            case Ending.GOODBYE:
+                self._down.put(END, late_s=self._path.down_s())
+            case Ending.CUT:
+                self._down.put(CUT, late_s=self._path.down_s())
+        self._up.put(END, late_s=0.0)
 
 
-def storm_dial(open_line: Callable[[], StormLine], nursery: trio.Nursery, *, path: Path) -> Dial:
-    """Return a dial whose exchange's ends live in `nursery`."""
+def storm_dial(
+    open_line: Callable[[], StormLine],
+    spawn: Callable[[Callable[[], Awaitable[None]]], None],
+    *,
+    path: Path,
+) -> Dial:
+    """Return a dial; `spawn` brings the exchange's end of a line to life."""
 
     @asynccontextmanager
     async def dial() -> AsyncGenerator[StormLine]:
         await trio.sleep(path.up_s() + path.down_s())
         line = open_line()
-        nursery.start_soon(line.serve)
+        spawn(line.serve)
         try:
             yield line
         finally:
