@@ -47,13 +47,13 @@ class OptionBook:
         self._forward = self._level = self._half_tick = 0.0
         self._per_usd = self._per_level = self._per_ms = 0.0
 
-    def is_due(self, outlook: Outlook) -> bool:
+    def is_due(self, at_ms: int, *, forward: float, level: float) -> bool:
         """Say whether the mark has moved by half a tick since it was quoted, or is a minute old."""
-        forward_move = outlook.forward - self._forward
-        age_ms = outlook.at_ms - self._at_ms
+        forward_move = forward - self._forward
+        age_ms = at_ms - self._at_ms
         mark_move = (
             self._per_usd * forward_move
-            + self._per_level * (outlook.level - self._level)
+            + self._per_level * (level - self._level)
             + self._per_ms * age_ms
         )
         return (

@@ -21,11 +21,6 @@ class Path:
         if not minutes or any(a >= b for a, b in itertools.pairwise(minutes)):
             raise ValueError(f"a path needs points at rising minutes, they were {minutes}")
 
-    @property
-    def is_flat(self) -> bool:
-        """Say whether the value never changes."""
-        return len(self.points) == 1
-
     def at(self, minute: float) -> float:
         """Return the value at a minute."""
         points = self.points

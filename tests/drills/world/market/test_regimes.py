@@ -51,7 +51,7 @@ def depth(market: Watched) -> float:
 def test_every_regime_of_a_market_has_a_row_under_its_own_name() -> None:
     assert set(REGIMES) == MARKET_IDS
     assert all(row.id == name for name, row in REGIMES.items())
-    assert {name for name, row in REGIMES.items() if row.is_quiet} == {"normal", "calm"}
+    assert {name for name, row in REGIMES.items() if row.lasting_minutes == 0} == {"normal", "calm"}
 
 
 @pytest.mark.parametrize("name", sorted(REGIMES))
