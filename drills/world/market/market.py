@@ -20,6 +20,7 @@ from bot.simulator.market.specification import COINS, future, inverse_perpetual,
 from bot.simulator.market.streams import stream
 from drills.world.market.aggressors import trades_of
 from drills.world.market.index import WorldIndex
+from drills.world.market.ladder import Ladder
 from drills.world.market.listing import strikes_at
 from drills.world.market.option_book import OptionBook
 from drills.world.market.outlook import Outlook
@@ -30,6 +31,8 @@ from drills.world.market.scenario import Scenario
 __all__ = ["WorldMarket"]
 
 _COIN: Final = COINS[0]
+# All options of a coin have the same ticks and steps.
+_ANY_OPTION: Final = option(_COIN, expiry_ms=0, strike=Decimal(1), option_type=OptionType.CALL)
 _REVIEW_MS: Final = 10 * MINUTE_MS  # of the strikes
 _SIZES: Final = 4  # of touches, drawn once: so few that sides of books come back (see `Ladder`)
 _SIZE_SD: Final = 0.8
@@ -83,6 +86,7 @@ class WorldMarket:
         self._perpetual = PerpetualBook(
             inverse_perpetual(_COIN), regime=regime.market, index=self._index.price
         )
+        self._ladder = Ladder(_ANY_OPTION)
         self._strikes: dict[int, tuple[int, ...]] = {}
         self._books: dict[int, dict[InstrumentName, OptionBook]] = {}
         self._all: tuple[OptionBook, ...] = ()
@@ -173,7 +177,9 @@ class WorldMarket:
                 for strike in listed
                 for which in OptionType
             )
-            books[expiry_ms] = {i.name: before.get(i.name) or OptionBook(i) for i in made}
+            books[expiry_ms] = {
+                i.name: before.get(i.name) or OptionBook(i, ladder=self._ladder) for i in made
+            }
         self._strikes, self._books = strikes, books
         self._all = tuple(book for group in books.values() for book in group.values())
         self._names = {e: f"SYN.{future(_COIN, expiry_ms=e).name}" for e in strikes}

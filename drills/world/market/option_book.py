@@ -31,14 +31,14 @@ class OptionBook:
         "shown_ms",
     )  # fmt: skip
 
-    def __init__(self, instrument: Instrument) -> None:
+    def __init__(self, instrument: Instrument, *, ladder: Ladder) -> None:
         """Open a book that shows nothing yet; raises ValueError for what is no option."""
         if instrument.strike is None or instrument.option_type is None:
             raise ValueError(f"{instrument.name} is no option")
         self.instrument: Final = instrument
         self.quotes: Quotes | None = None
         self.shown_ms = 0
-        self._ladder = Ladder(instrument)
+        self._ladder = ladder
         self._kind = instrument.option_type
         self._is_call = instrument.option_type is OptionType.CALL
         self._strike = float(instrument.strike)

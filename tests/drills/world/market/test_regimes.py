@@ -1,7 +1,7 @@
 """Each regime does to the market what its row in DOMAIN §8.1 says."""
 
-import itertools
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_calm_moves_less_than_normal_at_a_lower_volatility() -> None:
         for hour in range(1, 25):
             market.go_to(START_MS + hour * HOUR_MS, step_ms=HOUR_MS)
             logs.append(math.log(market.index))
-        found[name] = mean([abs(b - a) for a, b in itertools.pairwise(logs)])
+        found[name] = mean([abs(b - a) for a, b in pairwise(logs)])
         assert iv_at_the_money(market) == pytest.approx({"calm": 0.4, "normal": 0.6}[name], 0.03)
     assert found["calm"] < 0.8 * found["normal"]
 
@@ -223,7 +223,7 @@ def test_liq_cascade_falls_in_five_waves_with_hardly_anything_to_trade_with() ->
         held = market.index
         market.go_into(wave * 80 + 75)
         assert market.index / held == pytest.approx(1, abs=0.003)
-    falls = [b / a for a, b in itertools.pairwise(levels)]
+    falls = [b / a for a, b in pairwise(levels)]
     assert falls == [pytest.approx(0.975, abs=0.003)] * 5
     assert spread(market.perpetual) == 20.0  # 40 ticks of 0.5
     assert market.perpetual.bids[0].amount <= 25_000
