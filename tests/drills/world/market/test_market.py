@@ -1,5 +1,6 @@
 """The market is a function of its seed, and shows nothing that the exchange could not show."""
 
+import math
 import os
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.ids import IndexName
-from bot.domain.instant import DAY_MS, HOUR_MS, MINUTE_MS
+from bot.domain.instant import DAY_MS, HOUR_MS, MINUTE_MS, years_between
 from bot.domain.instrument import Kind
+from bot.pricing.black76 import price_coin
+from bot.simulator.market.regime import NORMAL
 from drills.world.market import REGIMES, WorldMarket
 from tests.drills.world.market.stage import PERPETUAL, START_MS, Watched
 
@@ -95,20 +98,25 @@ def test_every_instrument_is_confirmed_each_five_seconds() -> None:
         assert min(last.values()) > market.now_ms - 5_000
 
 
-def test_marks_follow_the_index_within_a_tick() -> None:
-    market = Watched("normal")
-    for _ in range(200):
-        market.go_to(market.now_ms + 1_000, step_ms=1_000)
+def test_marks_stay_within_a_tick_of_black_76_at_the_index_of_the_moment() -> None:
+    market = Watched("normal", start_ms=START_MS + 6 * HOUR_MS)
+    for _ in range(300):
+        market.go_to(market.now_ms + 5_000)
         for instrument, quotes in market.options():
-            greeks = quotes.greeks
-            assert greeks is not None
-            assert abs(greeks.price - float(quotes.mark)) < 1e-6
-            assert quotes.underlying is not None
-            moved = market.index / float(quotes.underlying) - 1
-            assert abs(moved) < 0.005
-            assert float(quotes.asks[0].price) > float(quotes.mark)
-            assert all(float(level.price) < float(quotes.mark) for level in quotes.bids)
-            assert instrument.expiry_ms is not None
+            assert instrument.option_type is not None
+            years = years_between(market.now_ms, instrument.expiry_ms or 0)
+            price = price_coin(
+                instrument.option_type,
+                forward=market.index * math.exp(NORMAL.basis * years),
+                strike=float(instrument.strike or 0),
+                years=years,
+                sigma=quotes.mark_iv or 0.0,
+            )
+            assert isinstance(price, float)
+            mark = float(quotes.mark)
+            assert abs(price - mark) <= float(instrument.ticks.at(quotes.mark))
+            assert float(quotes.asks[0].price) > mark
+            assert all(float(level.price) < mark for level in quotes.bids)
 
 
 def test_nothing_happens_within_a_step_or_at_an_earlier_time() -> None:
