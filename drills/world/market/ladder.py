@@ -13,20 +13,20 @@ __all__ = ["Ladder"]
 
 # Ticks from the level before, and size as a multiple of the touch: §4.3 without its draws.
 _RUNGS: Final = ((0, 1.0), (1, 1.5), (2, 2.25))
-_KEPT_MAX: Final = 2_048
+_KEPT_MAX: Final = 16_384
 _STEPS_MAX: Final = 1_000_000
 
 
 @final
 class Ladder:
-    """Builds the sides of one instrument's book, three levels each."""
+    """Builds the sides of books, three levels each, of instruments that share ticks and steps."""
 
     def __init__(self, instrument: Instrument) -> None:
-        """Take tick schedule and amount step of the instrument."""
+        """Take tick schedule and amount step of one of them."""
         self.grid: Final = PriceGrid(instrument.ticks)
         self._step = instrument.amount_step
         self._step_size = float(instrument.amount_step)
-        # Books come back to the same touch and size again and again: two of three sides are found.
+        # Books come back to the same touch and size again and again: most sides are found here.
         self._bids: dict[tuple[int, float], tuple[Level, ...]] = {}
         self._asks: dict[tuple[int, float], tuple[Level, ...]] = {}
 

@@ -1,8 +1,9 @@
 """Which options the world's exchange lists: few, and always some around the index."""
 
-import itertools
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Final
 
 from bot.domain.instant import DAY_MS, years_between
@@ -50,13 +51,18 @@ def strikes_at(
 
 
 def _more(before: tuple[int, ...], *, price: float, step: int, is_daily: bool) -> tuple[int, ...]:
-    fresh = _first(price, step=step, is_daily=is_daily)
     if not before:
-        return fresh
-    own_step = min(b - a for a, b in itertools.pairwise(before))
-    is_outside = not before[0] < price < before[-1]
-    is_coarse = is_daily and own_step > _COARSE * step
-    if not (is_outside or is_coarse):
+        return _first(price, step=step, is_daily=is_daily)
+    own_step = min(b - a for a, b in pairwise(before))
+    if is_daily and own_step > _COARSE * step:
+        fresh = _first(price, step=step, is_daily=True)
+    elif price >= before[-1]:
+        above = int(price / step) + 1
+        fresh = (step * above, step * (above + 1))
+    elif price <= before[0]:
+        below = max(math.ceil(price / step) - 1, 2)
+        fresh = (step * (below - 1), step * below)
+    else:
         return before
     found = tuple(sorted({*before, *fresh}))
     return found if len(found) <= _STRIKES_MAX else before

@@ -31,14 +31,14 @@ class OptionBook:
         "shown_ms",
     )  # fmt: skip
 
-    def __init__(self, instrument: Instrument) -> None:
+    def __init__(self, instrument: Instrument, *, ladder: Ladder) -> None:
         """Open a book that shows nothing yet; raises ValueError for what is no option."""
         if instrument.strike is None or instrument.option_type is None:
             raise ValueError(f"{instrument.name} is no option")
         self.instrument: Final = instrument
         self.quotes: Quotes | None = None
         self.shown_ms = 0
-        self._ladder = Ladder(instrument)
+        self._ladder = ladder
         self._kind = instrument.option_type
         self._is_call = instrument.option_type is OptionType.CALL
         self._strike = float(instrument.strike)
@@ -47,13 +47,13 @@ class OptionBook:
         self._forward = self._level = self._half_tick = 0.0
         self._per_usd = self._per_level = self._per_ms = 0.0
 
-    def is_due(self, outlook: Outlook) -> bool:
+    def is_due(self, at_ms: int, *, forward: float, level: float) -> bool:
         """Say whether the mark has moved by half a tick since it was quoted, or is a minute old."""
-        forward_move = outlook.forward - self._forward
-        age_ms = outlook.at_ms - self._at_ms
+        forward_move = forward - self._forward
+        age_ms = at_ms - self._at_ms
         mark_move = (
             self._per_usd * forward_move
-            + self._per_level * (outlook.level - self._level)
+            + self._per_level * (level - self._level)
             + self._per_ms * age_ms
         )
         return (

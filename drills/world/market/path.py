@@ -1,8 +1,8 @@
 """What changes over the minutes of a scenario: paths, linear between points, and windows."""
 
-import itertools
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import final
 
 __all__ = ["Path", "Windows", "flat"]
@@ -18,13 +18,8 @@ class Path:
     def __post_init__(self) -> None:
         """Refuse a path that goes back in time, or nowhere."""
         minutes = [minute for minute, _ in self.points]
-        if not minutes or any(a >= b for a, b in itertools.pairwise(minutes)):
+        if not minutes or any(a >= b for a, b in pairwise(minutes)):
             raise ValueError(f"a path needs points at rising minutes, they were {minutes}")
-
-    @property
-    def is_flat(self) -> bool:
-        """Say whether the value never changes."""
-        return len(self.points) == 1
 
     def at(self, minute: float) -> float:
         """Return the value at a minute."""

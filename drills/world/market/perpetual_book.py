@@ -9,9 +9,10 @@ from bot.domain.instrument import Instrument
 from bot.domain.side import Side
 from bot.simulator.feed import Quotes
 from bot.simulator.market.funding import funding_8h
+from bot.simulator.market.regime import Regime
 from bot.simulator.market.reversion import revert
 from drills.world.market.ladder import Ladder
-from drills.world.market.regime import Overlay, WorldRegime
+from drills.world.market.regime import Overlay
 
 __all__ = ["PerpetualBook"]
 
@@ -23,16 +24,16 @@ _FUNDING_CAP: Final = 0.005
 class PerpetualBook:
     """Keeps the perpetual's own premium over the index, and what was quoted last."""
 
-    def __init__(self, instrument: Instrument, *, regime: WorldRegime) -> None:
-        """Open a book that shows nothing yet, at no premium."""
+    def __init__(self, instrument: Instrument, *, regime: Regime, index: float) -> None:
+        """Open a book that shows nothing yet, at no premium over an index in USD."""
         self.instrument: Final = instrument
         self.quotes: Quotes | None = None
         self.shown_ms = 0
         self.funding_8h = 0.0
         self._ladder = Ladder(instrument)
-        self._regime = regime.market
+        self._regime = regime
         self._wander = 0.0
-        self._mark = 0.0
+        self._mark = index
 
     def move(self, *, index: float, overlay: Overlay, lasting_ms: int, draws: Random) -> None:
         """Go on to a new index: premium, mark and funding."""

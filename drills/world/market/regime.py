@@ -67,14 +67,16 @@ class WorldRegime:
     crossed: Windows = _NEVER
 
     @property
-    def is_quiet(self) -> bool:
-        """Say whether nothing ever lies over the market."""
+    def lasting_minutes(self) -> float:
+        """How long the scenario lasts; 0 when nothing ever lies over the market."""
         paths = (
             self.shift, self.sigma, self.iv, self.call_skew, self.spread, self.depth,
             self.perpetual_ticks, self.perpetual_depth, self.premium, self.funding, self.pin,
         )  # fmt: skip
-        windows = (self.lacks_put_bids, self.frozen_marks, self.crossed)
-        return all(path.is_flat for path in paths) and not any(w.spans for w in windows)
+        ends = [path.points[-1][0] for path in paths]
+        for windows in (self.lacks_put_bids, self.frozen_marks, self.crossed):
+            ends.extend(end for _, end in windows.spans)
+        return max(ends)
 
     def at(self, minute: float) -> Overlay:
         """Return what lies over the market at a minute of the scenario; negative before it."""

@@ -113,7 +113,8 @@ _ROWS: Final = (
         depth=Path(((0, 1), (_WAVE_S * _SECOND, 0.05), (_CASCADE + 2, 0.05), (30, 1))),
         perpetual_ticks=Path(((0, 1), (_WAVE_S * _SECOND, 40), (_CASCADE + 2, 40), (30, 1))),
         perpetual_depth=Path(((0, 1), (_WAVE_S * _SECOND, 0.05), (_CASCADE + 2, 0.05), (30, 1))),
-        funding=Path(((0, 0), (_CASCADE, -0.005), (30, -0.005), (60, 0))),
+        # Twice the cap, so that no premium of the perpetual's own brings the rate off it.
+        funding=Path(((0, 0), (_CASCADE, -0.010), (30, -0.010), (60, 0))),
     ),
     WorldRegime(
         id="melt_up",
