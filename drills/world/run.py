@@ -223,7 +223,7 @@ def _heal(world: World) -> None:
     world.exchange.floor.trouble.heal()
     world.disk.fault = lambda _what, _file: None
     world.barrier_s = lambda: 0.0
-    world.drift_ppm = world.wall_step_ms = 0
+    world.drift_ppm, world.wall_step_ms = 0.0, 0
     living = world.living
     if living is not None:
         living.dies_at_step = living.dies_at_act = living.dies_at_send = None
@@ -233,6 +233,8 @@ def _heal(world: World) -> None:
 
 async def _rest(world: World, lives: trio.Event) -> None:
     """Ask for liveness, then let everything come to rest, quietly, and end in order."""
+    if world.living is not None and world.living.has_wrong_clock:
+        await _stop(world)  # its owner has set the clock, and a start is when it is read
     await _become_well(world, "well")
     world.is_quiet = True
     await _stop(world)
