@@ -150,9 +150,9 @@ class World:
 
     def seams(self, process: Process) -> Seams:
         """Return a process's seams: revoked in the moment in which it dies."""
-        process.has_wrong_clock = bool(self.drift_ppm or self.wall_step_ms)
+        process.clock = HostClock(self.true, drift_ppm=self.drift_ppm, step_ms=self.wall_step_ms)
         return Seams(
-            clock=HostClock(self.true, drift_ppm=self.drift_ppm, step_ms=self.wall_step_ms),
+            clock=process.clock,
             token=self._token,
             dial=partial(self._dial, process),
             open_writer=partial(self._open_writer, process),
