@@ -430,7 +430,7 @@ async def run(stage: Stage, *, seed: int) -> tuple[list[tuple[float, bytes]], di
                 await trio.sleep(0.1)
                 stage.tick()
                 carrier.ask("public/get_time")
-            heard += carrier.arrived
+            heard += [(round(at_s, 6), frame) for at_s, frame in carrier.arrived]
     return heard, injected(stage)
 
 
