@@ -31,7 +31,7 @@ class _InlineWriter:
     async def commit(self, entries: Sequence[Entry]) -> Committed:
         await trio.lowlevel.checkpoint_if_cancelled()
         committed = self._ledger.commit(entries)
-        upkeep(self._ledger, is_idle=False)
+        upkeep(self._ledger, is_idle=True)  # nobody waits while the loop stands still
         # Others get their turn, as with the thread; what is durable is told even to the cancelled.
         await trio.lowlevel.cancel_shielded_checkpoint()
         return committed

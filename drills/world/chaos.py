@@ -136,7 +136,7 @@ def _price(quote: Quote, side: Side, draw: random.Random) -> Price | None:
 CHAOS: Final = Strategy(
     name="chaos",
     version="1",
-    defaults={"seed": 1, "eager": 0.3, "options": 6},
+    defaults={"seed": 1, "eager": 0.3, "options": 4},
     check=dict,
     universe=_universe,
     decide=_decide,

@@ -9,6 +9,7 @@ import trio
 from bot.simulator.floor import Floor
 from bot.simulator.line import Ending, Line
 from bot.simulator.peer import Peer
+from bot.simulator.trouble.dial import is_let_in
 from bot.venue.link import Dial, LinkClosedError
 from drills.world.cable import CUT, END, Cable, CutError
 
@@ -90,6 +91,7 @@ class StormLine:
 
 
 def storm_dial(
+    floor: Floor,
     open_line: Callable[[], StormLine],
     spawn: Callable[[Callable[[], Awaitable[None]]], None],
     *,
@@ -100,6 +102,8 @@ def storm_dial(
     @asynccontextmanager
     async def dial() -> AsyncGenerator[StormLine]:
         await trio.sleep(path.up_s() + path.down_s())
+        if not await is_let_in(floor.trouble):
+            raise LinkClosedError("refused at the door")
         line = open_line()
         spawn(line.serve)
         try:

@@ -69,7 +69,7 @@ def draw_weather(seed: int, *, hours: float, profile: Profile | None = None) -> 
     drawn = Profile.WIRE if draw.random() < 0.125 else Profile.STORM
     mood = draw.choices(tuple(Mood), weights=(1, 8, 1))[0]
     up_ms, down_ms = draw.choice(((5.0, 5.0), (20.0, 20.0), (60.0, 60.0), (150.0, 5.0)))
-    is_brisk = draw.random() < 0.1
+    is_brisk = draw.random() < 0.05
     return Weather(
         seed=seed,
         hours=hours,
@@ -77,14 +77,14 @@ def draw_weather(seed: int, *, hours: float, profile: Profile | None = None) -> 
         mood=mood,
         regime=draw.choice(sorted(REGIMES)),
         rates=_rates(draw, mood),
-        # A tenth of the seeds goes at the pace of production; the others look around less often, so
+        # One seed in twenty goes at the pace of production; the others look around less often, so
         # that many more hours are lived through.
         pace=(
             Pace(tick_s=0.1, publish_s=0.25, sample_s=1.0)
             if is_brisk
-            else Pace(tick_s=draw.choice((1.0, 2.0)), publish_s=60.0, sample_s=20.0)
+            else Pace(tick_s=draw.choice((1.0, 2.0, 5.0, 5.0)), publish_s=60.0, sample_s=20.0)
         ),
-        market_step_ms=1_000 if is_brisk else draw.choice((2_000, 5_000)),
+        market_step_ms=1_000 if is_brisk else draw.choice((2_000, 5_000, 10_000)),
         up_ms=up_ms,
         down_ms=down_ms,
         strategy=draw.choice(("chaos", "chaos", "churn", "patient")),

@@ -292,7 +292,7 @@ class World:
             self._lines.append((process, line))
             return line
 
-        return storm_dial(open_line, self._spawn, path=path)
+        return storm_dial(self.exchange.floor, open_line, self._spawn, path=path)
 
     async def _connect(self, process: Process, _parts: SplitResult) -> trio.abc.Stream:
         await trio.sleep(self._up_s() + self._down_s())
