@@ -31,6 +31,12 @@ class Trouble:
         self._armed: set[str] = set()
         self._until_ms: dict[str, int] = {}
         self._now_ms = 0
+        self.heals = 0  # how often: what has been left to be undone is undone when it grows
+
+    @property
+    def is_quiet(self) -> bool:
+        """True when nothing can go wrong now: all is as if there were no trouble at all."""
+        return not (self._rates or self._armed or self._until_ms)
 
     def pass_time(self, now_ms: int) -> None:
         """Arm what has become due; end what has stood its time."""
@@ -52,6 +58,10 @@ class Trouble:
         self._armed.discard(name)
         self.injected[name] += 1
         return True
+
+    def is_armed(self, name: str) -> bool:
+        """Say whether a fault waits for something that it can happen to; `take` it when it does."""
+        return name in self._armed
 
     def stands(self, name: str) -> bool:
         """Say whether a fault of a span stands at this moment."""
@@ -75,6 +85,7 @@ class Trouble:
         self._rates = {}
         self._armed.clear()
         self._until_ms.clear()
+        self.heals += 1
 
     def _begin(self, name: str) -> None:
         span_s = self._spans[name]
