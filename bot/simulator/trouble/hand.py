@@ -141,9 +141,11 @@ class Hand:
                 lambda: self._trade_back(account, name, side, amount),
             )
             return
-        left = self._venue.accounts[account].position(name).quantity * side.sign
-        if left > 0:
-            self._deal(account, book, side.opposite, min(amount, left))
+        size = self._venue.accounts[account].position(name).quantity
+        if size == 0:
+            return  # whoever closed the position has closed the hand's part with it
+        left = size * side.sign
+        self._deal(account, book, side.opposite, min(amount, left) if left > 0 else amount)
 
     def _liquidate(self) -> None:
         """Close a part of the largest position, by its worth at the index."""

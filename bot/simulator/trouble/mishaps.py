@@ -50,7 +50,7 @@ class Mishaps:
         if self.states.has_begun or not self._trouble.is_quiet:
             self.states.pass_time()
             self._hand.pass_time()
-        if self._trouble.stands("lookup_stale"):
+        if self._trouble.until_ms("lookup_stale") > self._venue.now_ms:
             self.lagging.begin()
         else:
             self.lagging.end()

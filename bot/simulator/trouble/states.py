@@ -56,10 +56,10 @@ class States:
     def pass_time(self) -> None:
         """Begin what stands, end what does not. A span with nothing to be drawn for waits."""
         for name, (begin, end) in _SPANS.items():
-            if self._trouble.stands(name):
+            if self._trouble.until_ms(name) > self._venue.now_ms:
                 if name not in self._begun:
                     drawn = begin(self, self._trouble.draw(name))
-                    if drawn is not None:
+                    if drawn is not None and self._trouble.stands(name):
                         self._begun[name] = drawn
             elif name in self._begun:
                 end(self, self._begun.pop(name))

@@ -36,7 +36,7 @@ class Trouble:
     @property
     def is_quiet(self) -> bool:
         """True when nothing can go wrong now: all is as if there were no trouble at all."""
-        return not (self._rates or self._armed or self._until_ms)
+        return not self._armed and all(end <= self._now_ms for end in self._until_ms.values())
 
     def pass_time(self, now_ms: int) -> None:
         """Arm what has become due; end what has stood its time."""
