@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, final
 
-from bot.domain.ids import AccountId
+from bot.domain.ids import AccountId, InstrumentName
 from bot.simulator.bulletin import Bulletin, News
-from bot.simulator.channel import PLATFORM, Interval, Topic
+from bot.simulator.channel import PLATFORM, Family, Interval, Topic, speaks_of
 from bot.simulator.exchange.venue import Changes, Venue
 from bot.simulator.peer import Peer
 from bot.simulator.trouble.hearsay import Hearsay
@@ -85,6 +85,18 @@ class Broadcast:
         for audience in list(self._seats.values()):
             if audience.topic.name == PLATFORM:
                 self._send(audience, data)
+
+    def tell_order(
+        self, row: dict[str, Any], *, account: AccountId, instrument: InstrumentName
+    ) -> None:
+        """Tell an account's order channels of an order that is not among the exchange's own."""
+        book = self._venue.books.get(instrument)
+        for audience in list(self._seats.values()):
+            topic = audience.topic
+            if topic.family is not Family.ORDERS or audience.account != account:
+                continue
+            if book is not None and speaks_of(topic, book.instrument):
+                self._send(audience, row if topic.interval is Interval.RAW else [row])
 
     def _speak(self, audience: _Audience, *, is_tick: bool) -> Iterable[Any]:
         said = audience.bulletin.next(

@@ -24,7 +24,7 @@ from bot.simulator.trouble.trouble import Trouble
 
 __all__ = ["Floor"]
 
-STORM_SLOWNESS: Final = 5
+_STORM_SLOWNESS: Final = 5
 _SECOND_MS: Final = 1_000
 
 
@@ -71,8 +71,7 @@ class Floor:
     def tick(self) -> None:
         """Let the market go on to now."""
         now_ms = self.now()
-        for said in self.mishaps.pass_time():
-            self.broadcast.announce(said)
+        self.mishaps.pass_time(self.broadcast)
         advance(self.venue, self._feed, now_ms=now_ms)
         due = {Interval.TENTH}
         if now_ms - self._second_ms >= _SECOND_MS:
@@ -83,7 +82,7 @@ class Floor:
     def spend(self, account: AccountId | None, bucket: Bucket) -> bool:
         """Take a request's credits; False when there are not enough."""
         pool = self._credits.setdefault(account, Credits())
-        slowness = STORM_SLOWNESS if self.trouble.stands("rate_storm") else 1
+        slowness = _STORM_SLOWNESS if self.trouble.stands("rate_storm") else 1
         return pool.spend(bucket, now_ms=self.venue.now_ms, slowness=slowness)
 
     def meet(self, peer: Peer) -> None:

@@ -65,6 +65,8 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType({
     # the account
     "foreign_order": Fault(Group.VENUE, "a hand places an order in our account, for 1 to 10 min"),
     "foreign_trade": Fault(Group.VENUE, "a hand trades in our account, and back in 1 to 10 min"),
+    "foreign_stop": Fault(Group.VENUE, "a hand places a stop order in our account", (60.0, 600.0)),
+    "stp_cancel": Fault(Group.VENUE, "self-trade prevention cancels a resting order of ours"),
     "liquidation": Fault(Group.VENUE, "the venue closes a part of our largest position"),
     # what the feeds say
     "book_gap": Fault(Group.MARKET, "one change of a book is left out"),

@@ -15,9 +15,15 @@ from bot.domain.order import Liquidity, OrderState
 from bot.domain.side import Side
 from bot.domain.tick import floor_to_step
 from bot.simulator.exchange.book import Book
-from bot.simulator.exchange.cancelling import cancel
+from bot.simulator.exchange.cancelling import cancel, close
 from bot.simulator.exchange.fill import fill_apart, is_sized_in_usd
-from bot.simulator.exchange.order import CANCEL_BY_USER, Lifetime, Order, OrderKind
+from bot.simulator.exchange.order import (
+    CANCEL_BY_SELF_MATCH,
+    CANCEL_BY_USER,
+    Lifetime,
+    Order,
+    OrderKind,
+)
 from bot.simulator.exchange.reduce import shrink_reduce_only
 from bot.simulator.exchange.terms import Terms
 from bot.simulator.exchange.trading import place
@@ -60,6 +66,8 @@ class Hand:
             self._trade()
         if self._trouble.is_armed("liquidation"):
             self._liquidate()
+        if self._trouble.is_armed("stp_cancel"):
+            self._prevent_self_trade()
 
     def note(self, changes: Changes) -> None:
         """Choose, of the orders just cancelled by their owner, one that will trade all the same."""
@@ -166,6 +174,18 @@ class Hand:
         amount = min(max(part, book.instrument.amount_min), abs(size))
         side = Side.SELL if size > 0 else Side.BUY
         self._deal(account, book, side, amount, is_liquidation=True)
+
+    def _prevent_self_trade(self) -> None:
+        """Cancel a maker, as if an order of the same owner had come against it."""
+        here = accounts_here(self._peers)
+        resting = [
+            order
+            for order in self._venue.open.values()
+            if order.account in here and _can_trade(self._venue.books[order.instrument])
+        ]
+        order = draw_from(resting, self._trouble.draw("stp_cancel"))
+        if order is not None and self._trouble.take("stp_cancel"):
+            close(self._venue, order, reason=CANCEL_BY_SELF_MATCH)
 
     def _worth(self, book: Book, size: Decimal) -> Decimal:
         if is_sized_in_usd(book.instrument):

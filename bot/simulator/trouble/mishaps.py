@@ -1,8 +1,9 @@
 """All that goes wrong by itself, as the trading floor meets it."""
 
 from collections.abc import Mapping
-from typing import Any, final
+from typing import final
 
+from bot.simulator.broadcast import Broadcast
 from bot.simulator.exchange.venue import Changes, Venue
 from bot.simulator.feed import Feed
 from bot.simulator.peer import Peer
@@ -37,10 +38,10 @@ class Mishaps:
         """Put the market behind the faults that bend it."""
         return DistortedFeed(feed, self._venue, self.states.shapes)
 
-    def pass_time(self) -> list[dict[str, Any]]:
+    def pass_time(self, broadcast: Broadcast) -> None:
         """Let spans begin and end, hands move, and what was put off happen.
 
-        Returns what the platform announces. After a healing everything is undone at once.
+        After a healing everything is undone at once.
         """
         if self._trouble.heals != self._heals:
             self._heals = self._trouble.heals
@@ -54,8 +55,17 @@ class Mishaps:
             self.lagging.begin()
         else:
             self.lagging.end()
+        self.say(broadcast)
+
+    def say(self, broadcast: Broadcast) -> None:
+        """Tell what is no change of the exchange's own state."""
         said, self.states.said = self.states.said, []
-        return said
+        for data in said:
+            broadcast.announce(data)
+        stops, self.states.told_stops = self.states.told_stops, []
+        for stop, is_cancelled in stops:
+            row = stop.show(self._venue, is_cancelled=is_cancelled)
+            broadcast.tell_order(row, account=stop.account, instrument=stop.instrument)
 
     def told(self, changes: Changes) -> Changes:
         """Take note of a turn's changes; return what subscribers hear of them."""

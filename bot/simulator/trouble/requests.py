@@ -15,11 +15,12 @@ from bot.simulator.refusal import Refused, refuse
 from bot.simulator.rpc.answer import Answer, Later, carry_out
 from bot.simulator.rpc.method import NO_ANSWER, Call, Method
 from bot.simulator.trouble.answers import on_accepted, on_any, on_cancelled, on_read
+from bot.simulator.trouble.stop_requests import of_stop, with_stop
 
 __all__ = ["carry_out_in_trouble"]
 
-PLACES: Final = ("private/buy", "private/sell")
-ORDERS: Final = (*PLACES, "private/edit", "private/edit_by_label")
+_PLACES: Final = ("private/buy", "private/sell")
+_ORDERS: Final = (*_PLACES, "private/edit", "private/edit_by_label")
 _CANCELS: Final = ("private/cancel",)
 _LOOK_UPS: Final = ("private/get_o", "private/get_user_trades")  # prefixes: orders and trades
 # 10041 to -32000 are for good or for the moment; the last is a code that nobody knows.
@@ -34,6 +35,9 @@ def carry_out_in_trouble(call: Call, row: Method, asked: Any) -> Answer:
     refused = _shut_out(call, row)
     if refused is not None:
         return Answer(refused)
+    answered = of_stop(call, row, asked)
+    if answered is not None:
+        return answered
     for name, befall in _BEFORE.items():
         if call.floor.trouble.is_armed(name):
             made = befall(call, row, asked)
@@ -44,7 +48,8 @@ def carry_out_in_trouble(call: Call, row: Method, asked: Any) -> Answer:
     made = carry_out(call, row, asked)
     if isinstance(made.result, Refused) or made.result is NO_ANSWER:
         return made
-    if row.name in ORDERS:
+    made = with_stop(call, row, asked, made)
+    if row.name in _ORDERS:
         made = on_accepted(call, row, asked, made)
     elif row.name.startswith("private/cancel"):
         made = on_cancelled(call, made)
@@ -57,7 +62,7 @@ def _shut_out(call: Call, row: Method) -> Refused | None:
     """Refuse everything in a maintenance, and orders while the platform is locked."""
     if call.floor.mishaps.states.is_shut:
         return refuse(11051)
-    if row.name in ORDERS and call.floor.trouble.stands("locked"):
+    if row.name in _ORDERS and call.floor.trouble.stands("locked"):
         return refuse(10019)
     return None
 
@@ -74,14 +79,14 @@ def _lose_login(call: Call, row: Method, _asked: Any) -> Answer | None:
 
 
 def _refuse_order(call: Call, row: Method, _asked: Any) -> Answer | None:
-    if row.name not in ORDERS or not call.floor.trouble.take("refusal"):
+    if row.name not in _ORDERS or not call.floor.trouble.take("refusal"):
         return None
     return Answer(refuse(call.floor.trouble.draw("refusal").choice(_REFUSALS)))
 
 
 def _refuse_rate(call: Call, row: Method, _asked: Any) -> Answer | None:
     """The line closes itself upon this code."""
-    if row.name not in ORDERS or not call.floor.trouble.take("rate_refused"):
+    if row.name not in _ORDERS or not call.floor.trouble.take("rate_refused"):
         return None
     return Answer(refuse(10028))
 
@@ -131,7 +136,7 @@ def _ignore_deadline(call: Call, row: Method, asked: Any) -> Answer | None:
 
 def _clamp(call: Call, row: Method, asked: Any) -> Answer | None:
     """Move a limit price down for a buy, up for a sell: to the band, or to one just narrower."""
-    if row.name not in PLACES or asked.type != "limit" or asked.price is None:
+    if row.name not in _PLACES or asked.type != "limit" or asked.price is None:
         return None
     book = call.venue.books.get(asked.instrument_name)
     if book is None or book.quotes is None:
@@ -154,7 +159,7 @@ def _clamp(call: Call, row: Method, asked: Any) -> Answer | None:
 
 def _overdue_ms(call: Call, row: Method, asked: Any, *, fault: str) -> int | None:
     """Return a moment after the request's deadline; None when it has none, or cannot wait."""
-    if row.name not in ORDERS or asked.valid_until is None or not call.peer.is_socket:
+    if row.name not in _ORDERS or asked.valid_until is None or not call.peer.is_socket:
         return None
     wait_ms = int(call.floor.trouble.draw(fault).uniform(*_OVERDUE_S) * 1_000)
     return int(max(asked.valid_until, call.now_ms)) + wait_ms

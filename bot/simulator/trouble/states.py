@@ -14,7 +14,8 @@ from bot.simulator.exchange.venue import Venue
 from bot.simulator.peer import Peer
 from bot.simulator.trouble.distorted import Shape, crossed, emptied, standing
 from bot.simulator.trouble.hearsay import Hearsay
-from bot.simulator.trouble.stake import draw_index, draw_instrument
+from bot.simulator.trouble.stake import accounts_here, draw_from, draw_index, draw_instrument
+from bot.simulator.trouble.stop import Stop, draw_stop
 from bot.simulator.trouble.trouble import Trouble
 
 __all__ = ["States"]
@@ -40,6 +41,8 @@ class States:
         self._begun: dict[str, Any] = {}
         self.shapes: dict[InstrumentName, dict[str, Shape]] = {}
         self.said: list[dict[str, Any]] = []
+        self.stop: Stop | None = None
+        self.told_stops: list[tuple[Stop, bool]] = []  # news of it, and whether it is cancelled
         self._shuts_ms: int | None = None  # when a maintenance that has been announced begins
         self._is_cut = False
 
@@ -163,6 +166,26 @@ class States:
         else:
             self._drop_shapes("settling", names)
 
+    # -- what a hand has left in an account
+
+    def _place_stop(self, draw: Random) -> Stop | None:
+        account = draw_from(accounts_here(self._peers), draw)
+        name = self._draw(draw)
+        if account is not None and name is not None:
+            self.stop = draw_stop(self._venue, account, name, draw)
+        if self.stop is not None:
+            self.told_stops.append((self.stop, False))
+        return self.stop
+
+    def take_stop(self) -> None:
+        """Let the stop be cancelled, by whoever: it does not come again in this span."""
+        if self.stop is not None:
+            self.told_stops.append((self.stop, True))
+            self.stop = None
+
+    def _end_stop(self, _drawn: Stop) -> None:
+        self.take_stop()
+
     # -- what the platform is
 
     def _lock(self, _draw: Random) -> list[IndexName]:
@@ -236,6 +259,7 @@ _SPANS: Final[Mapping[str, tuple[_Begin, _End]]] = {
     "tick_changed": (States._coarsen, States._refine),
     "halted": (States._halt, States._resume),
     "settling": (States._settle, States._settled),
+    "foreign_stop": (States._place_stop, States._end_stop),
     "locked": (States._lock, States._unlock),
     "maintenance": (States._shut, States._unshut),
 }

@@ -97,6 +97,76 @@ def test_nobody_s_account_is_touched_while_nobody_is_logged_in(stage: Stage) -> 
     assert stage.floor.trouble.injected == {}
 
 
+def stop_rows(stage: Stage) -> list[Any]:
+    found = stage.call("private/get_open_orders")
+    return [row for row in found if row["order_state"] == "untriggered"]
+
+
+@pytest.fixture
+def stopped(stage: Stage) -> Stage:
+    """Give a stage where a hand has placed a stop order in the account."""
+    stage.floor.peers.pop("other")
+    stage.order("buy", amount=10, price=59990, label="mine")
+    stage.call("private/subscribe", channels=CHANNELS)
+    stage.floor.trouble.strike("foreign_stop")
+    stage.tick()
+    return stage
+
+
+def test_a_foreign_stop_is_shown_and_goes_by_itself(stopped: Stage) -> None:
+    [row] = stop_rows(stopped)
+    assert (row["order_type"], row["label"], row["instrument_name"]) == (
+        "stop_limit",
+        "",
+        PERPETUAL,
+    )
+    assert stopped.call("private/get_order_state", order_id=row["order_id"]) == row
+    assert stopped.call("private/get_open_orders_by_label", currency="BTC", label="mine") != [row]
+    assert [said["order_state"] for said in stopped.on(CHANNELS[0])] == ["untriggered"]
+    stopped.tick(ms=600_000)
+    assert stop_rows(stopped) == []
+    assert [said["order_state"] for said in stopped.on(CHANNELS[0])] == ["cancelled"]
+    assert stopped.floor.trouble.injected == {"foreign_stop": 1}
+
+
+def test_a_foreign_stop_can_be_cancelled_alone(stopped: Stage) -> None:
+    [row] = stop_rows(stopped)
+    gone = stopped.call("private/cancel", order_id=row["order_id"])
+    assert gone["order_state"] == "cancelled"
+    assert [said["order_state"] for said in stopped.on(CHANNELS[0])] == ["untriggered", "cancelled"]
+    assert len(stopped.call("private/get_open_orders")) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "count"),
+    [
+        ("private/cancel_all", {}, 2),
+        ("private/cancel_all_by_currency", {"currency": "BTC"}, 2),
+        ("private/cancel_all_by_currency", {"currency": "ETH"}, 0),
+        ("private/cancel_all_by_currency", {"currency": "BTC", "type": "limit"}, 1),
+        ("private/cancel_by_label", {"label": "mine"}, 1),
+    ],
+)
+def test_a_mass_cancel_takes_a_foreign_stop_that_it_covers(
+    stopped: Stage, method: str, params: dict[str, Any], count: int
+) -> None:
+    assert stopped.call(method, **params) == count
+    assert len(stop_rows(stopped)) == (0 if count == 2 else 1)
+    stopped.tick()
+    assert len(stop_rows(stopped)) == (0 if count == 2 else 1)
+
+
+def test_self_trade_prevention_cancels_a_resting_order(stage: Stage) -> None:
+    stage.floor.trouble.strike("stp_cancel")
+    stage.tick()
+    assert stage.floor.trouble.injected == {}
+    order = stage.order("buy", amount=10, price=59990)
+    stage.tick()
+    state = stage.call("private/get_order_state", order_id=order["order_id"])
+    assert (state["order_state"], state["cancel_reason"]) == ("cancelled", "self_match")
+    assert stage.floor.trouble.injected == {"stp_cancel": 1}
+
+
 def liquidated(stage: Stage) -> list[Any]:
     found = stage.call("private/get_user_trades_by_currency", currency="BTC", count=100)
     return [row for row in found["trades"] if "liquidation" in row]
