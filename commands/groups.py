@@ -70,7 +70,13 @@ GROUPS: Final = {
         frozenset({"json", "no_color", "quiet"}),
         ("list", "crash-matrix", "wal-order"),
     ),
-    "sim": Group("world", "commands.sim", "the simulated exchange alone", _ALWAYS, ("exchange",)),
+    "sim": Group(
+        "world",
+        "commands.sim",
+        "the simulated exchange alone",
+        _ALWAYS,
+        ("exchange", "faults"),
+    ),
     "help": Group(
         "world",
         "commands.help",

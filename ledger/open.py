@@ -7,6 +7,7 @@ marking what was in flight as UNKNOWN is the fold of the next run's first record
 import os
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from bot.domain.mode import Environment
 from bot.intent.intent import Owner
 from ledger.connection import DATABASE_NAME, faults_mapped, open_writable
 from ledger.errors import LedgerAbsent, LedgerCorrupt, LedgerUnwritable, WrongLedger
+from ledger.files import OS_FILES, Files
 from ledger.fold import fold
 from ledger.journal import Meta, read_meta, write_meta
 from ledger.ledger import Ledger
@@ -42,13 +44,16 @@ def open_ledger(
     create: bool,
     ledger_id: LedgerId | None = None,
     vfs: str | None = None,
+    files: Files = OS_FILES,
+    mono_s: Callable[[], float] = time.monotonic,
     reserve_bytes: int = RESERVE_BYTES,
     is_restored: bool = False,
 ) -> Ledger:
     """Open the ledger in `home`, or make it when there is none and `create` says so.
 
-    `now_ms` is wall-clock time. `ledger_id` is for a new ledger only: 32 hex digits,
-    drawn here when None (the world draws it from its seed). `vfs` names the file seam of DESIGN §8.
+    `now_ms` is wall-clock time. `ledger_id` is for a new ledger only: 32 hex digits, drawn here
+    when None. `vfs`, `files` and `mono_s` (monotonic seconds, for a bounded check) are the seams of
+    DESIGN §8.
     What waits in the reserve file is appended before this returns, see `Ledger.folded_in`; it must
     go on from a record that is here, unless the ledger was restored from a copy just now.
     Raises LedgerAbsent, LedgerHeld, WrongLedger, LedgerCorrupt, LedgerNewer, LedgerOlder,
@@ -78,6 +83,8 @@ def open_ledger(
                     account=account,
                     run_id=run_id,
                     now_ms=now_ms,
+                    files=files,
+                    mono_s=mono_s,
                     reserve_bytes=reserve_bytes,
                     is_restored=is_restored,
                 )
@@ -104,6 +111,8 @@ def _opened(
     account: AccountId,
     run_id: RunId,
     now_ms: int,
+    files: Files,
+    mono_s: Callable[[], float],
     reserve_bytes: int,
     is_restored: bool,
 ) -> Ledger:
@@ -119,10 +128,10 @@ def _opened(
     meta = read_meta(connection)
     _match("environment", meta.owner.environment.value, environment.value)
     _match("account", meta.owner.account, account)
-    _quick_check(connection)
+    _quick_check(connection, mono_s=mono_s)
     folded = fold(connection, meta)
     connection.pragma("busy_timeout", _BUSY_MS)
-    reserve = ReserveFile.opened(path.parent, owner=meta.owner, size=reserve_bytes)
+    reserve = ReserveFile.opened(path.parent, owner=meta.owner, size=reserve_bytes, files=files)
     try:
         ledger = Ledger(connection, path=path, meta=meta, folded=folded, lock=lock, reserve=reserve)
         ledger.fold_in(run_id=run_id, now_ms=now_ms, is_shorter=is_restored)
@@ -148,12 +157,12 @@ def _match(what: str, was: str, wanted: str) -> None:
         raise WrongLedger(what=what, was=was, wanted=wanted)
 
 
-def _quick_check(connection: apsw.Connection) -> None:
+def _quick_check(connection: apsw.Connection, *, mono_s: Callable[[], float]) -> None:
     """Look for damage, for a bounded time: the chain and `verify` find what this leaves."""
-    deadline_s = time.monotonic() + QUICK_CHECK_S
+    deadline_s = mono_s() + QUICK_CHECK_S
 
     def is_enough() -> bool:
-        return time.monotonic() > deadline_s
+        return mono_s() > deadline_s
 
     connection.set_progress_handler(is_enough, _TURN_STEPS)
     try:

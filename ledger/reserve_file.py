@@ -14,6 +14,7 @@ from typing import Final, Self, final
 from bot.intent.intent import Owner
 from ledger.chain import framed
 from ledger.errors import LedgerCorrupt, LedgerHeld, LedgerUnwritable
+from ledger.files import Files
 from ledger.frame import SECTOR_BYTES, Frame, frames_in
 
 __all__ = ["FRAMES_START", "RESERVE_BYTES", "RESERVE_NAME", "ReserveFile", "read_frames"]
@@ -30,16 +31,17 @@ _FLAGS: Final = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
 class ReserveFile:
     """An open reserve file that this process holds. Errors of the disk are LedgerUnwritable."""
 
-    def __init__(self, handle: int, *, path: Path, size: int) -> None:
+    def __init__(self, handle: int, *, path: Path, size: int, files: Files) -> None:
         """Take over an open and locked file."""
         self._handle = handle
+        self._files = files
         self._path = path
         self.size = size
         found = os.fstat(handle)
         self._identity = (found.st_dev, found.st_ino)
 
     @classmethod
-    def opened(cls, home: Path, *, owner: Owner, size: int) -> Self:
+    def opened(cls, home: Path, *, owner: Owner, size: int, files: Files) -> Self:
         """Open the file of this ledger, or make it with `size` bytes.
 
         Raises LedgerHeld, LedgerCorrupt for another ledger's, and LedgerUnwritable.
@@ -50,12 +52,13 @@ class ReserveFile:
         handle = -1
         try:
             if not path.exists():
-                handle = _made(home, header=_header(owner), size=size)
+                handle = _made(home, header=_header(owner), size=size, files=files)
             else:
                 handle = os.open(path, _FLAGS)
                 _lock(handle)
                 _require_header(os.pread(handle, FRAMES_START, 0), owner)
-            return cls(handle, path=path, size=max(size, os.fstat(handle).st_size))
+            size = max(size, os.fstat(handle).st_size)
+            return cls(handle, path=path, size=size, files=files)
         except OSError as fault:
             _close(handle)
             raise LedgerUnwritable(f"{path} cannot be used: {fault.strerror}") from fault
@@ -81,8 +84,8 @@ class ReserveFile:
     def write(self, content: bytes, *, at: int) -> None:
         """Write and return only after the barrier. Raises LedgerUnwritable: then it is unknown."""
         try:
-            _write(self._handle, content, at=at)
-            _barrier(self._handle)
+            _write(self._files, self._handle, content, at=at)
+            self._files.barrier(self._handle)
         except OSError as fault:
             raise LedgerUnwritable(f"{self._path} cannot be written: {fault.strerror}") from fault
 
@@ -115,15 +118,15 @@ def read_frames(home: Path) -> tuple[Frame, ...]:
         os.close(handle)
 
 
-def _made(home: Path, *, header: bytes, size: int) -> int:
+def _made(home: Path, *, header: bytes, size: int, files: Files) -> int:
     """Make it under another name first: one that is half made is never met."""
     making = home / _MAKING_NAME
     handle = os.open(making, _FLAGS | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         _lock(handle)
         # Written and not only asked for: a block that was never written may still need room.
-        _write(handle, header + bytes(size - len(header)), at=0)
-        os.fsync(handle)
+        _write(files, handle, header + bytes(size - len(header)), at=0)
+        files.barrier(handle)
         making.rename(home / RESERVE_NAME)
         folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -163,10 +166,10 @@ def _lock(handle: int) -> None:
         raise LedgerHeld(pid=None) from None
 
 
-def _write(handle: int, content: bytes, *, at: int) -> None:
+def _write(files: Files, handle: int, content: bytes, *, at: int) -> None:
     view = memoryview(content)
     while view:
-        written = os.pwrite(handle, view, at)
+        written = files.pwrite(handle, view, at)
         view, at = view[written:], at + written
 
 
@@ -178,14 +181,6 @@ def _all_of(handle: int) -> bytes:
         parts.append(part)
         at += len(part)
     return b"".join(parts)
-
-
-def _barrier(handle: int) -> None:
-    full = getattr(fcntl, "F_FULLFSYNC", None)  # where fsync alone stops at the drive's cache
-    if full is not None:
-        fcntl.fcntl(handle, full)
-    else:
-        os.fdatasync(handle)
 
 
 def _close(handle: int) -> None:

@@ -8,11 +8,23 @@ the moment the exchange named.
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, Protocol, final
 
-__all__ = ["LocalClock", "Sample", "VenueClock"]
+__all__ = ["Clock", "LocalClock", "Sample", "VenueClock"]
 
 _SAMPLES: Final = 12
+
+
+class Clock(Protocol):
+    """The seam: the one source of time that the engine has."""
+
+    def now_ms(self) -> int:
+        """Return local time: ms since the epoch by this machine, never stepping."""
+        ...
+
+    def mono_ms(self) -> int:
+        """Return monotonic ms: what deadlines for people run on."""
+        ...
 
 
 @final
@@ -30,8 +42,7 @@ class LocalClock:
         elapsed_ms = (time.monotonic_ns() - self._mono_ns) / 1_000_000
         return self._start_ms + int(elapsed_ms * self._speed)
 
-    @staticmethod
-    def mono_ms() -> int:
+    def mono_ms(self) -> int:
         """Return the machine's monotonic time: what deadlines for people run on."""
         return time.monotonic_ns() // 1_000_000
 
@@ -48,7 +59,7 @@ class Sample:
 class VenueClock:
     """Local time plus the offset of the tightest of the last samples."""
 
-    def __init__(self, local: LocalClock) -> None:
+    def __init__(self, local: Clock) -> None:
         """Begin without an offset: venue time is local time until the first sample."""
         self._local = local
         self._samples: deque[Sample] = deque(maxlen=_SAMPLES)
@@ -57,6 +68,10 @@ class VenueClock:
     def now_ms(self) -> int:
         """Return venue time by our best estimate."""
         return self._local.now_ms() + self._best.offset_ms
+
+    def mono_ms(self) -> int:
+        """Return the local clock's monotonic ms."""
+        return self._local.mono_ms()
 
     def take(self, *, asked_ms: int, answered_ms: int, venue_ms: int) -> Sample:
         """Take a round trip in local time around the venue's own; return the best sample.

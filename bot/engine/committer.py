@@ -6,7 +6,8 @@ over, and the core is told; permits come from here and go to whoever sends.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, final
+from functools import partial
+from typing import Final, Protocol, TypeVar, final
 
 import trio
 
@@ -23,11 +24,21 @@ from ledger.recorded import Recorded
 from ledger.reserve import Reserved
 from ledger.writer import Writer
 
-__all__ = ["Committer", "Disk"]
+__all__ = ["Blocking", "Committer", "Disk"]
+
+T = TypeVar("T")
 
 _WAITING_MAX: Final = 8_192
 _RESERVE_S: Final = 5.0  # a disk that hangs for longer takes nothing any more
 _GROUP_ENTRIES: Final = 200  # the ledger takes 256 in one call
+
+
+class Blocking(Protocol):
+    """The seam: carry out what blocks without holding up the loop; left behind when cancelled."""
+
+    async def __call__(self, act: Callable[[], T], /) -> T:
+        """Return what `act` returns, raise what it raises."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class Disk:
 
     writer: Writer
     reserve: Callable[[Sequence[Entry]], Reserved]
+    in_thread: Blocking  # what the reserve's barrier is waited for in
     poison: Callable[[str], None]  # no more commits: what the ledger holds is not what was meant
 
 
@@ -144,9 +156,7 @@ class Committer:
                 try:
                     # A thread that hangs in the kernel is left behind: waiting for it would keep
                     # the engine from ending, and the end is what has the venue cancel.
-                    reserved = await trio.to_thread.run_sync(
-                        self._disk.reserve, rows, abandon_on_cancel=True
-                    )
+                    reserved = await self._disk.in_thread(partial(self._disk.reserve, rows))
                 except AlreadyRecorded as known:
                     # The ledger's last commit did complete, after it was given up.
                     rows = [row for row in rows if row.ref != known.ref]

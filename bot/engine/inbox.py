@@ -12,7 +12,7 @@ import trio
 
 from bot.core.event import Event, Happening, Reported, Tick
 from bot.domain.report import BookChange, BookSnapshot, IndexPrice, Ticker
-from bot.engine.clock import LocalClock, VenueClock
+from bot.engine.clock import VenueClock
 
 __all__ = ["PRICES_MAX", "TOTAL_MAX", "Inbox", "OverflowedError"]
 
@@ -60,7 +60,7 @@ class Inbox:
         return event
 
     def _stamped(self, what: Happening) -> Event:
-        return Event(now_ms=self._venue.now_ms(), mono_ms=LocalClock.mono_ms(), what=what)
+        return Event(now_ms=self._venue.now_ms(), mono_ms=self._venue.mono_ms(), what=what)
 
     def __len__(self) -> int:
         """Return how many wait."""

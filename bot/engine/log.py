@@ -6,21 +6,38 @@ The queue is bounded; what does not fit is counted, and the count is a metric [C
 import queue
 import threading
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, Final, Protocol, final
 
 import msgspec
 import structlog
 
 from bot.domain.instant import iso
 
-__all__ = ["QUEUE_MAX", "Log"]
+__all__ = ["QUEUE_MAX", "Log", "ThreadLog"]
 
 QUEUE_MAX: Final = 8_192
 _KEPT_BYTES: Final = 64 * 1024 * 1024  # then the file is turned over, and one old one is kept
 
 
+class Log(Protocol):
+    """The seam: where lines go."""
+
+    @property
+    def dropped(self) -> int:
+        """How many lines found no room or no disk."""
+        ...
+
+    def say(self, event: str, *, at_ms: int, **facts: Any) -> None:
+        """Write a line; never waits, never raises."""
+        ...
+
+    def close(self) -> None:
+        """Write what waits, and end."""
+        ...
+
+
 @final
-class Log:
+class ThreadLog:
     """A bound logger: every line carries `run_id`; those about an order carry `intent_id`."""
 
     def __init__(self, path: Path, *, run_id: str) -> None:

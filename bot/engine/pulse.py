@@ -5,32 +5,30 @@ from typing import Final
 import trio
 
 from bot.core.event import ClockSampled, OperatorDown, Tick
-from bot.engine.clock import LocalClock, VenueClock
+from bot.engine.clock import Clock, VenueClock
 from bot.engine.inbox import Inbox
+from bot.engine.pace import Pace
 from bot.engine.port import EnginePort
 from bot.venue.read import ReadFailed, ReadPort
 
-__all__ = ["PUBLISH_S", "end_after", "publish", "sample_clock", "tick"]
+__all__ = ["end_after", "publish", "sample_clock", "tick"]
 
-PUBLISH_S: Final = 0.25
-_TICK_S: Final = 0.1
 _PUBLISH_AGAIN_S: Final = 5.0
-_SAMPLE_S: Final = 1.0
 _TIGHT_MS: Final = 100  # above it the next comparison comes sooner
 _FIRST_SAMPLE_S: Final = 0.05  # until there is one nothing can be opened
 
 
-async def tick(inbox: Inbox) -> None:
+async def tick(inbox: Inbox, pace: Pace) -> None:
     """Let the core look around, at its own pace."""
     while True:
-        await trio.sleep(_TICK_S)
+        await trio.sleep(pace.tick_s)
         inbox.put(Tick())
 
 
-async def publish(port: EnginePort) -> None:
+async def publish(port: EnginePort, pace: Pace) -> None:
     """Keep the published view fresh."""
     while True:
-        await trio.sleep(PUBLISH_S)
+        await trio.sleep(pace.publish_s)
         try:
             port.refresh()
         except Exception as error:  # noqa: BLE001  # C-606: the view fails, the engine goes on
@@ -38,7 +36,9 @@ async def publish(port: EnginePort) -> None:
             await trio.sleep(_PUBLISH_AGAIN_S)
 
 
-async def sample_clock(read: ReadPort, clock: VenueClock, local: LocalClock, inbox: Inbox) -> None:
+async def sample_clock(
+    read: ReadPort, clock: VenueClock, local: Clock, inbox: Inbox, pace: Pace
+) -> None:
     """Compare the clocks: often until the error is small, then each second."""
     pause_s = _FIRST_SAMPLE_S
     while True:
@@ -48,7 +48,7 @@ async def sample_clock(read: ReadPort, clock: VenueClock, local: LocalClock, inb
             sample = clock.take(asked_ms=asked_ms, answered_ms=local.now_ms(), venue_ms=at.at_ms)
             inbox.put(ClockSampled(offset_ms=sample.offset_ms, bound_ms=sample.bound_ms))
             is_tight = sample.bound_ms <= _TIGHT_MS
-            pause_s = _SAMPLE_S if is_tight else _SAMPLE_S / 5
+            pause_s = pace.sample_s if is_tight else pace.sample_s / 5
         await trio.sleep(pause_s)
 
 

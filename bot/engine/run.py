@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -18,49 +19,34 @@ from bot.control.place import socket_place
 from bot.control.render import status_screen
 from bot.control.socket import serve_socket
 from bot.control.token import http_token
-from bot.core.event import (
-    Connected,
-    Disconnected,
-    Garbled,
-    OperatorDown,
-    Reported,
-    Subscribed,
-)
-from bot.dispatch.dispatch import Dispatch
-from bot.engine.clock import LocalClock, VenueClock
-from bot.engine.committer import Committer, Disk
+from bot.core.event import OperatorDown
+from bot.engine.clock import LocalClock
 from bot.engine.embedded import Endpoint, credentials, ensure_exchange, stop_exchange
+from bot.engine.engine import Engine, open_engine
 from bot.engine.figures import figures_of
 from bot.engine.home import Home, make_home
-from bot.engine.inbox import Inbox
-from bot.engine.log import Log
 from bot.engine.metrics import metrics_text
 from bot.engine.options import RunOptions
 from bot.engine.port import EnginePort
-from bot.engine.pulse import PUBLISH_S, end_after, publish, sample_clock, tick
+from bot.engine.pulse import end_after
 from bot.engine.seams import REAL, Seams
-from bot.engine.shell import Ports, Shell
-from bot.engine.start import Ready, begin, open_for_run, settle
-from bot.venue import event as venue
-from bot.venue.backoff import Draw
+from bot.engine.shell import Shell
+from bot.engine.start import Ready, open_for_run, settle
 from bot.venue.http import open_http
-from bot.venue.link import Dial
 from bot.venue.purse import Purse
 from bot.venue.read import ReadFailed, ReadPort
-from bot.venue.session import Session, Terms
 from ledger.ledger import Ledger
 
 __all__ = ["RunOptions", "run_engine"]
 
 SHOW_S: Final = 5.0
-SCOPE: Final = "session:engine trade:read_write account:read_write wallet:none"
 
 
 async def run_engine(options: RunOptions, seams: Seams = REAL) -> dict[str, Any]:
     """Run until stopped, and return the run's figures. Raises UserError for a refused start."""
     home = make_home(options.home)
-    ready = settle(options, home)
-    ledger = open_for_run(ready, home, vfs=seams.vfs)
+    ready = settle(options, home, token=seams.token)
+    ledger = open_for_run(ready, home.path, seams=seams)
     try:
         endpoint = await trio.to_thread.run_sync(
             lambda: ensure_exchange(
@@ -93,63 +79,28 @@ async def _trade(
     endpoint: Endpoint,
     seams: Seams,
 ) -> Shell:
-    """Put the parts together, and live until stopped."""
-    local = await _local_clock(home, endpoint, speed=options.speed)
-    ended_badly = ledger.state.run is not None and ledger.state.ended is None
-    state = begin(ledger, ready.settings, now_ms=local.now_ms(), mono_ms=LocalClock.mono_ms())
-    run_id = ready.settings.run_id
-    log = Log(home.log / "engine.jsonl", run_id=run_id)
-    try:
-        clock = VenueClock(local)
-        inbox = Inbox(venue=clock)
-        shell = Shell(state, inbox=inbox, log=log)
-        port = EnginePort(shell, log=log, home=home.path)
-        async with seams.open_writer(ledger) as writer:
-            # Each run draws its own: the venue takes a nonce of a login once, for ever.
-            draw = random.Random(f"{options.seed}/{run_id}")  # noqa: S311  # nonces, no secrets
-            dial = seams.dial(endpoint.ws)
-            purse = Purse()
-            if ended_badly:
-                purse.empty()  # the venue may still count what the last run spent [C-506]
-            session = _session(home, dial, clock, inbox, purse, draw=draw)
-            ports = Ports(
-                session=session,
-                read=ReadPort(call=session.call),
-                dispatch=Dispatch(
-                    call=session.call_order,
-                    still_held=ledger.still_held,
-                    still_alone=ledger.still_alone,
-                    why_not_open=shell.why_not_open,
-                ),
-                committer=Committer(
-                    Disk(writer=writer, reserve=ledger.reserve.commit, poison=ledger.poison_with),
-                    inbox=inbox,
-                    run_id=run_id,
-                ),
-            )
-            await _live(
-                options, home, shell, port, ports, clock, local, log, ready.config.http_port
-            )
-    finally:
-        log.close()
-    return shell
+    """Live until stopped."""
+    if options.speed != 1.0:
+        seams = replace(seams, clock=await _exchange_clock(home, endpoint, options.speed))
+    async with open_engine(
+        ready,
+        ledger,
+        home=home.path,
+        address=endpoint.ws,
+        credentials=credentials(home, role="trade"),
+        seed=options.seed,
+        seams=seams,
+    ) as engine:
+        await _live(options, home, engine, ready.config.http_port)
+    return engine.shell
 
 
-async def _live(
-    options: RunOptions,
-    home: Home,
-    shell: Shell,
-    port: EnginePort,
-    ports: Ports,
-    clock: VenueClock,
-    local: LocalClock,
-    log: Log,
-    http_port: int,
-) -> None:
+async def _live(options: RunOptions, home: Home, engine: Engine, http_port: int) -> None:
     """Everything that lives while the run does, in one nursery."""
+    shell, port = engine.shell, engine.port
 
     def metrics() -> str:
-        return metrics_text(shell, log)
+        return metrics_text(shell, engine.log)
 
     async with trio.open_nursery() as nursery, _interrupts(shell):
         once = Once(port, nursery=nursery)
@@ -170,24 +121,18 @@ async def _live(
         if not options.as_json:
             _say_health(port, bound)
             nursery.start_soon(partial(_show, port, is_ascii=options.is_ascii))
-        nursery.start_soon(shell.run, ports)
-        nursery.start_soon(ports.session.run)
-        nursery.start_soon(tick, shell.inbox)
-        nursery.start_soon(sample_clock, ports.read, clock, local, shell.inbox)
-        nursery.start_soon(publish, port)
+        engine.start(nursery)
         if options.for_s is not None:
             nursery.start_soon(end_after, shell.inbox, options.for_s)
         await shell.stopped.wait()
         port.refresh()
-        await trio.sleep(PUBLISH_S)  # the last answers reach their sockets
+        await trio.sleep(engine.seams.pace.publish_s)  # the last answers reach their sockets
         nursery.cancel_scope.cancel()
     home.http_port.unlink(missing_ok=True)
 
 
-async def _local_clock(home: Home, endpoint: Endpoint, *, speed: float) -> LocalClock:
+async def _exchange_clock(home: Home, endpoint: Endpoint, speed: float) -> LocalClock:
     """On a recording, local time is the exchange's own and runs at its speed."""
-    if speed == 1.0:
-        return LocalClock(speed=1.0)
     async with open_http(
         f"{endpoint.http}/api/v2",
         credentials=None,
@@ -206,40 +151,6 @@ async def _local_clock(home: Home, endpoint: Endpoint, *, speed: float) -> Local
             next=f"Read what it says: {home.log / 'exchange.log'}",
         )
     return LocalClock(speed=speed, start_ms=at.at_ms)
-
-
-def _session(
-    home: Home, dial: Dial, clock: VenueClock, inbox: Inbox, purse: Purse, *, draw: Draw
-) -> Session:
-    def sink(event: venue.VenueEvent) -> None:
-        match event:
-            case venue.Connected():
-                inbox.put(Connected(epoch=event.epoch))
-            case venue.Disconnected():
-                inbox.put(Disconnected(epoch=event.epoch, why=event.why))
-            case venue.Subscribed():
-                missing = tuple(channel.channel for channel in event.missing)
-                inbox.put(Subscribed(epoch=event.epoch, missing=missing))
-            case venue.Reported():
-                inbox.put(Reported(report=event.report))
-            case venue.Garbled():
-                inbox.put(Garbled(channel=event.channel or "unknown", why=event.why))
-            case venue.Unmatched():
-                inbox.put(Garbled(channel="reply", why=f"nobody waits for {event.request_id}"))
-
-    return Session(
-        dial=dial,
-        terms=Terms(
-            credentials=credentials(home, role="trade"),
-            scope=SCOPE,
-            is_testnet=True,
-            is_cancelled_on_disconnect=True,
-        ),
-        sink=sink,
-        purse=purse,
-        draw=draw,
-        now_ms=clock.now_ms,
-    )
 
 
 @asynccontextmanager

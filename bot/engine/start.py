@@ -1,19 +1,19 @@
 """What must hold before the first connection, and the recovered state it leads to [C-005]."""
 
-import os
-import secrets
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.control.errors import Exit, UserError
 from bot.core.record import RunStarted
 from bot.core.state import Settings, State
-from bot.domain.ids import RunId
+from bot.domain.ids import LedgerId, RunId
 from bot.domain.mode import Environment
 from bot.engine.build import build_id
 from bot.engine.config import Config, config_hash, params_of, read_config, read_policy, strategy_of
 from bot.engine.home import Home
 from bot.engine.options import RunOptions
+from bot.engine.seams import Seams
 from bot.policy import policy_hash
 from ledger.entry import Entry
 from ledger.errors import (
@@ -27,7 +27,7 @@ from ledger.errors import (
 from ledger.ledger import Ledger
 from ledger.open import open_ledger
 
-__all__ = ["Ready", "begin", "open_for_run", "settle"]
+__all__ = ["Ready", "begin", "fresh_run_id", "open_for_run", "settle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Ready:
     settings: Settings
 
 
-def settle(options: RunOptions, home: Home) -> Ready:
+def settle(options: RunOptions, home: Home, *, token: Callable[[int], str]) -> Ready:
     """Read configuration and policy, and name the run. Raises UserError CONFIG."""
     if options.environment is not Environment.DEV:
         raise UserError(
@@ -54,7 +54,7 @@ def settle(options: RunOptions, home: Home) -> Ready:
     params = params_of(config, strategy)
     settings = Settings(
         environment=options.environment,
-        run_id=RunId(f"r-{secrets.token_hex(4)}"),
+        run_id=fresh_run_id(token),
         build_id=build_id(),
         config_hash=config_hash(config, strategy, params),
         policy=policy,
@@ -68,35 +68,44 @@ def settle(options: RunOptions, home: Home) -> Ready:
     return Ready(config=config, settings=settings)
 
 
-def open_for_run(ready: Ready, home: Home, *, vfs: str | None) -> Ledger:
+def fresh_run_id(token: Callable[[int], str]) -> RunId:
+    """Draw the name of a run; `token` gives the hex digits of so many random bytes."""
+    return RunId(f"r-{token(4)}")
+
+
+def open_for_run(ready: Ready, home: Path, *, seams: Seams) -> Ledger:
     """Open the ledger, which takes its lock. Raises UserError LEDGER or UNSAFE_START."""
     settings = ready.settings
     try:
         return open_ledger(
-            home.path,
+            home,
             environment=settings.environment,
             account=ready.config.account,
             run_id=settings.run_id,
-            now_ms=time.time_ns() // 1_000_000,
+            now_ms=seams.clock.now_ms(),
             create=True,
-            vfs=vfs,
+            ledger_id=LedgerId(seams.token(16)),
+            vfs=seams.vfs,
+            files=seams.files,
+            mono_s=lambda: seams.clock.mono_ms() / 1_000,
         )
     except LedgerError as error:
         raise _told(error) from None
 
 
-def begin(ledger: Ledger, settings: Settings, *, now_ms: int, mono_ms: int) -> State:
+def begin(ledger: Ledger, settings: Settings, *, seams: Seams) -> State:
     """Record the run's start and return the state it begins with.
 
     Whatever was in flight before is UNKNOWN from here on [C-205]. Raises LedgerError.
     """
+    now_ms, mono_ms = seams.clock.now_ms(), seams.clock.mono_ms()
     started = RunStarted(
         run_id=settings.run_id,
         build_id=settings.build_id,
         config_hash=settings.config_hash,
         policy_hash=settings.policy_hash,
         started_ms=now_ms,
-        pid=os.getpid(),
+        pid=seams.pid(),
     )
     entry = Entry(
         record=started,

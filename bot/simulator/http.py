@@ -14,10 +14,13 @@ import h11
 import trio
 
 from bot.simulator.auth import Grant, Key
+from bot.simulator.break_off import break_off
 from bot.simulator.floor import Floor
 from bot.simulator.peer import Peer
 from bot.simulator.refusal import Refused, refuse
 from bot.simulator.rpc.dispatch import Params, answer
+from bot.simulator.trouble.dial import is_let_in
+from bot.simulator.trouble.outbound import PROXY_PAGE, spoilt_answer
 from bot.simulator.websocket import serve_socket
 from bot.simulator.wire import BODY_MAX, decode_request, reply
 
@@ -84,6 +87,9 @@ async def serve_connection(
 
     `is_full`: there are as many connections as the venue allows; this one hears 429.
     """
+    if not await is_let_in(floor.trouble):
+        await break_off(stream)
+        return
     head: bytes | None = None
     wire = _Wire(stream)
     try:
@@ -189,7 +195,9 @@ def _serve(
         peer = Peer(id=connection, is_socket=False, wake=lambda: None)
         result = answer(floor, peer, method=method, params=params, bearer=grant).result
     status = _STATUS.get(result.code, 400) if isinstance(result, Refused) else 200
-    return status, reply(request_id, result=result, in_us=in_us, out_us=floor.now_us())
+    said = reply(request_id, result=result, in_us=in_us, out_us=floor.now_us())
+    content = spoilt_answer(floor.trouble, said)
+    return 502 if content is PROXY_PAGE else status, content
 
 
 def _authorised(

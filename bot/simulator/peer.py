@@ -27,10 +27,11 @@ class Peer:
     heartbeat_s: int | None = None
     is_test_due: bool = False  # a test_request stands unanswered
     is_closing: bool = False
+    is_cut: bool = False  # closing without a goodbye, and without what is queued
     is_logged_out: bool = False
     channels: dict[str, str | None] = field(default_factory=dict)  # name → label
     outbox: deque[bytes] = field(default_factory=deque)
-    outbox_bytes: int = 0
+    outbox_bytes: int = 0  # with what has been taken, and is held on its way
 
     def send(self, frame: bytes) -> None:
         """Queue a frame; a peer that reads too slowly is closed instead."""
@@ -48,9 +49,15 @@ class Peer:
         self.is_closing = True
         self.wake()
 
+    def cut(self) -> None:
+        """Break off: what is queued is lost, and the other side hears of it by the break alone."""
+        self.is_closing = self.is_cut = True
+        self.take()
+        self.wake()
+
     def take(self) -> list[bytes]:
         """Hand over what is queued."""
         frames = list(self.outbox)
         self.outbox.clear()
-        self.outbox_bytes = 0
+        self.outbox_bytes -= sum(map(len, frames))
         return frames

@@ -5,7 +5,7 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, final
@@ -120,8 +120,16 @@ class _Server:
                 return
 
 
-async def serve(settings: Settings, *, announce: Callable[[Endpoint], None]) -> int:
-    """Run until stopped; return the exit code. Raises ExchangeError before it listens."""
+async def serve(
+    settings: Settings,
+    *,
+    announce: Callable[[Endpoint], None],
+    sum_up: Callable[[Mapping[str, int]], None],
+) -> int:
+    """Run until stopped; return the exit code. Raises ExchangeError before it listens.
+
+    At the end `sum_up` is given how often which fault of the plan has struck.
+    """
     folder = StateFolder(settings.state)
     try:
         listeners = await _listen(settings.port)
@@ -157,6 +165,7 @@ async def serve(settings: Settings, *, announce: Callable[[Endpoint], None]) -> 
             announce(endpoint)
     finally:
         opened.close()
+    sum_up(opened.floor.trouble.injected)
     if server.fault is not None:
         raise ExchangeError(
             str(server.fault).rstrip("."),

@@ -1,4 +1,4 @@
-"""One WebSocket connection: frames in, frames out, heartbeats, and what its loss brings about."""
+"""One WebSocket connection as a carrier of a line: frames in, frames out, pings, both ends."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,8 +18,9 @@ from wsproto.events import (
 from wsproto.events import Request as Opening
 from wsproto.utilities import RemoteProtocolError
 
+from bot.simulator.break_off import break_off
 from bot.simulator.floor import Floor
-from bot.simulator.line import Line
+from bot.simulator.line import Ending, Line
 from bot.simulator.peer import Peer
 from bot.simulator.wire import BODY_MAX
 
@@ -69,7 +70,7 @@ async def serve_socket(
             return
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_write, socket, nursery.cancel_scope)
-            nursery.start_soon(socket.line.beat)
+            nursery.start_soon(socket.line.live)
             await _read(socket)
             nursery.cancel_scope.cancel()
     except* (trio.BrokenResourceError, trio.ClosedResourceError, RemoteProtocolError):
@@ -109,28 +110,37 @@ async def _read(socket: _Socket) -> None:
                 socket.control.append(socket.ws.send(event.response()))
                 socket.peer.close()
             if socket.peer.is_closing:
-                break  # what was sent after a request that ended the connection is not served
+                break
         with trio.move_on_after(_IDLE_S) as idle:
             data = await socket.stream.receive_some(_CHUNK)
         if idle.cancelled_caught or not data:
             return
         socket.ws.receive_data(bytes(data))
-    # The writer sends what is queued and closes; it ends this task with it.
-    await trio.sleep_forever()
+    # The writer sends what is queued and closes; it ends this task with it. Where nothing may be
+    # sent any more, only the client can end it.
+    while await socket.stream.receive_some(_CHUNK):
+        pass
 
 
 async def _write(socket: _Socket, scope: trio.CancelScope) -> None:
     async for _ in socket.bell:
-        frames = socket.peer.take()
+        frames = socket.line.take()
+        ending = socket.line.ending
+        if ending is Ending.CUT:
+            await break_off(socket.stream)
+            scope.cancel()
+            return
+        if socket.line.is_silent:
+            continue
         out = socket.control
         socket.control = []
         # Once the peer has begun to close, frames of ours would be a breach of protocol.
         if socket.ws.state is ConnectionState.OPEN:
             out += [socket.ws.send(TextMessage(data=frame.decode())) for frame in frames]
-            if socket.peer.is_closing:
+            if ending is Ending.GOODBYE:
                 out.append(socket.ws.send(CloseConnection(code=1000)))
         with trio.move_on_after(_SEND_S) as slow, suppress(trio.BrokenResourceError):
             await socket.stream.send_all(b"".join(out))
-        if socket.peer.is_closing or slow.cancelled_caught:
+        if ending is not None or slow.cancelled_caught:
             scope.cancel()
             return

@@ -7,7 +7,17 @@ import msgspec
 
 from bot.simulator.refusal import Refused, refuse
 
-__all__ = ["BODY_MAX", "Request", "decode_request", "encode", "notification", "reply"]
+__all__ = [
+    "BODY_MAX",
+    "HEARTBEAT",
+    "TEST_REQUEST",
+    "Request",
+    "decode_request",
+    "encode",
+    "is_notification",
+    "notification",
+    "reply",
+]
 
 BODY_MAX: Final = 32 * 1024  # bytes of a body or frame
 
@@ -22,6 +32,7 @@ class _Envelope(msgspec.Struct):
 
 
 _DECODER: Final = msgspec.json.Decoder(_Envelope)
+_NOTIFIES: Final = b'{"jsonrpc":"2.0","method":"subscription",'  # as `notification` begins
 
 
 @final
@@ -77,3 +88,16 @@ def notification(channel: str, *, data: object, label: str | None = None) -> byt
     if label is not None:
         params["label"] = label
     return encode({"jsonrpc": "2.0", "method": "subscription", "params": params})
+
+
+def is_notification(frame: bytes) -> bool:
+    """Say whether a frame of ours is a subscription message."""
+    return frame.startswith(_NOTIFIES)
+
+
+def _beat(kind: str) -> bytes:
+    return encode({"jsonrpc": "2.0", "method": "heartbeat", "params": {"type": kind}})
+
+
+HEARTBEAT: Final = _beat("heartbeat")
+TEST_REQUEST: Final = _beat("test_request")

@@ -5,9 +5,9 @@ first to say goodbye.
 """
 
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Final, final
+from typing import Final, cast, final
 from urllib.parse import SplitResult, urlsplit
 
 import trio
@@ -15,7 +15,7 @@ import trio_websocket
 
 from bot.venue.link import Dial, Link, LinkClosedError
 
-__all__ = ["websocket_dial"]
+__all__ = ["Connect", "websocket_dial"]
 
 _MESSAGE_BYTES_MAX: Final = 4 * 1024 * 1024  # a snapshot of the deepest book fits twice
 _QUEUE_MESSAGES: Final = 64  # the session drains at once; a full queue stops reading pings
@@ -25,12 +25,13 @@ _CLOSE_S: Final = 2.0
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _PORTS: Final = {"ws": 80, "wss": 443}
 
-_Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
+Connect = Callable[[SplitResult], Awaitable[trio.abc.Stream]]
 
 
-def websocket_dial(url: str) -> Dial:
+def websocket_dial(url: str, *, connect: Connect | None = None) -> Dial:
     """Return a dial for `wss://…` with verified certificates, or `ws://` on loopback.
 
+    `connect` opens the byte stream; by default TCP, with TLS beyond loopback.
     Raises ValueError for an unencrypted address anywhere else: the key would be readable.
     """
     parts = urlsplit(url)
@@ -40,7 +41,7 @@ def websocket_dial(url: str) -> Dial:
 
     @asynccontextmanager
     async def dial() -> AsyncGenerator[Link]:
-        stream = await _connect(parts)
+        stream = await (connect or _connect)(parts)
         try:
             async with trio.open_nursery() as nursery:
                 link = _WebSocketLink(await _shake_hands(nursery, stream, parts=parts))
@@ -59,7 +60,7 @@ def websocket_dial(url: str) -> Dial:
     return dial
 
 
-async def _connect(parts: SplitResult) -> _Stream:
+async def _connect(parts: SplitResult) -> trio.abc.Stream:
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
     try:
         with trio.fail_after(_CONNECT_S):
@@ -73,13 +74,13 @@ async def _connect(parts: SplitResult) -> _Stream:
 
 
 async def _shake_hands(
-    nursery: trio.Nursery, stream: _Stream, *, parts: SplitResult
+    nursery: trio.Nursery, stream: trio.abc.Stream, *, parts: SplitResult
 ) -> trio_websocket.WebSocketConnection:
     connection: trio_websocket.WebSocketConnection | None = None
     with trio.move_on_after(_CONNECT_S):
         connection = await trio_websocket.wrap_client_stream(
             nursery,
-            stream,
+            cast("trio.SocketStream", stream),  # it takes any stream; its annotation says less
             parts.netloc,
             parts.path or "/",
             message_queue_size=_QUEUE_MESSAGES,

@@ -1,6 +1,7 @@
 """What is killed: the engine's run, and the migration of a ledger; each the real one."""
 
 import random
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -66,7 +67,8 @@ def _seams(trap: Trap, *, for_s: float | None) -> Seams:
     if not trap.is_set:
         return REAL
     phase = Phase(for_s=for_s)
-    return Seams(
+    return replace(
+        REAL,
         dial=partial(trapped_dial, trap, phase),
         open_writer=partial(trapped_writer, trap, phase),
         vfs=watched_disk(TrappedFiles(trap, where=phase.of_file)),

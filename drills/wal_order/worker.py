@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final, final
@@ -23,7 +24,7 @@ from bot.engine.embedded import ensure_exchange, stop_exchange
 from bot.engine.home import make_home
 from bot.engine.options import RunOptions
 from bot.engine.run import run_engine
-from bot.engine.seams import REAL, Seams
+from bot.engine.seams import REAL
 from drills.disk import watched_disk
 from drills.lively import CHURN, make_lively
 from drills.wal_order.line import telling_dial
@@ -91,7 +92,8 @@ def trace_run(
         as_json=True,
     )
     counted = _Count(orders, tell=trace.sending)
-    seams = Seams(
+    seams = replace(
+        REAL,
         dial=partial(telling_dial, counted),
         open_writer=partial(_checked, trace, writer) if has_seam else REAL.open_writer,
         vfs=watched_disk(trace) if has_seam else None,

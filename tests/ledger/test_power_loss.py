@@ -132,7 +132,7 @@ def test_the_judge_sees_a_ledger_that_does_not_wait_for_its_barrier(tmp_path: Pa
         """A disk whose barriers do nothing: the planted fault."""
         for name, platter in platters.items():
             if name != DATABASE_NAME:
-                platter.durable, platter.pending = None, []
+                platter.delete()
         session.judge()
 
     session.files.on_event = forget

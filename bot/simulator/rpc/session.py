@@ -89,6 +89,8 @@ def _grant(call: Call, asked: Auth) -> Grant | Refused:
             return bad_param("grant_type", reason="invalid value")
     if isinstance(key, Refused):
         return key
+    if call.floor.trouble.take("auth_refused"):
+        return refuse(13004)
     return keeper.grant(key, asked=asked.scope, connection=connection)
 
 

@@ -82,8 +82,7 @@ def _refuse_live(call: Call, _row: Method, _asked: Any, _made: Answer) -> Answer
 def _lose(call: Call, _row: Method, _asked: Any, _made: Answer) -> Answer | None:
     if not call.peer.is_socket:
         return None
-    call.peer.take()  # what waits to be sent is lost with the line
-    call.peer.close()
+    call.peer.cut()  # what waits to be sent is lost with the line
     return Answer(NO_ANSWER)
 
 

@@ -1,11 +1,12 @@
 """When faults strike: each by its own stream of the seed, in exchange time.
 
-A site asks `take` (strikes once) or `stands` (for a span); whoever does the harm counts it. So a
-fault is counted when it has happened to something, and never for having been planned.
+A site asks `take` (strikes once) or `stands` (for a span) where it would do the harm, and does it
+when told yes. So a fault is counted when it has happened to something, and never for having been
+planned; a span counts once.
 """
 
 import random
-from collections import Counter
+from collections import Counter, deque
 from typing import Final, final
 
 from bot.simulator.trouble.fault import FAULTS
@@ -22,14 +23,18 @@ class Trouble:
 
     def __init__(self, plan: Plan) -> None:
         """Draw each fault's first moment when time is first told. Raises KeyError for a name."""
+        for name in (*plan.rates, *(scripted for _, scripted in plan.at_ms)):
+            FAULTS[name]
         self.injected: Counter[str] = Counter()
         self._rates = {name: rate for name, rate in sorted(plan.rates.items()) if rate > 0.0}
         self._draws = {name: random.Random(f"{plan.seed}/{name}") for name in FAULTS}  # noqa: S311
-        self._spans = {name: FAULTS[name].span_s for name in self._rates}
+        self._script = deque(sorted(plan.at_ms))
+        self._start_ms: int | None = None
         self._due_ms: dict[str, int] = {}
         self._next_ms = 0
         self._armed: set[str] = set()
         self._until_ms: dict[str, int] = {}
+        self._uncounted: set[str] = set()  # spans that have done no harm yet
         self._now_ms = 0
         self.heals = 0  # how often: what has been left to be undone is undone when it grows
 
@@ -41,12 +46,16 @@ class Trouble:
     def pass_time(self, now_ms: int) -> None:
         """Arm what has become due; end what has stood its time."""
         self._now_ms = now_ms
+        if self._start_ms is None:
+            self._start_ms = now_ms
+        while self._script and now_ms - self._start_ms >= self._script[0][0]:
+            self.strike(self._script.popleft()[1])
         if now_ms < self._next_ms or not self._rates:
             return
         for name in self._rates:
             due_ms = self._due_ms.get(name)
             if due_ms is not None and now_ms >= due_ms:
-                self._begin(name)
+                self.strike(name)
             if due_ms is None or now_ms >= due_ms:
                 self._due_ms[name] = now_ms + 1 + self._pause_ms(name)
         self._next_ms = min(self._due_ms.values())
@@ -60,12 +69,17 @@ class Trouble:
         return True
 
     def is_armed(self, name: str) -> bool:
-        """Say whether a fault waits for something that it can happen to; `take` it when it does."""
+        """Say whether a fault waits for what it can happen to, for a site that must prepare."""
         return name in self._armed
 
     def stands(self, name: str) -> bool:
-        """Say whether a fault of a span stands at this moment."""
-        return self._until_ms.get(name, 0) > self._now_ms
+        """Say whether a fault of a span stands at this moment; the first yes counts it."""
+        if self._until_ms.get(name, 0) <= self._now_ms:
+            return False
+        if name in self._uncounted:
+            self._uncounted.discard(name)
+            self.injected[name] += 1
+        return True
 
     def until_ms(self, name: str) -> int:
         """Return when a standing fault ends."""
@@ -77,24 +91,21 @@ class Trouble:
 
     def strike(self, name: str) -> None:
         """Let a fault become due at once, as a script or an operator asks. Raises KeyError."""
-        self._spans.setdefault(name, FAULTS[name].span_s)
-        self._begin(name)
-
-    def heal(self) -> None:
-        """From now on nothing goes wrong any more, and what stood has ended."""
-        self._rates = {}
-        self._armed.clear()
-        self._until_ms.clear()
-        self.heals += 1
-
-    def _begin(self, name: str) -> None:
-        span_s = self._spans[name]
+        span_s = FAULTS[name].span_s
         if span_s is None:
             self._armed.add(name)
             return
         if self._until_ms.get(name, 0) <= self._now_ms:
-            self.injected[name] += 1
+            self._uncounted.add(name)
         self._until_ms[name] = self._now_ms + int(self._draws[name].uniform(*span_s) * 1_000)
+
+    def heal(self) -> None:
+        """From now on nothing goes wrong any more, and what stood has ended."""
+        self._rates = {}
+        self._script.clear()
+        self._armed.clear()
+        self._until_ms.clear()
+        self.heals += 1
 
     def _pause_ms(self, name: str) -> int:
         return int(self._draws[name].expovariate(self._rates[name]) * _HOUR_MS)

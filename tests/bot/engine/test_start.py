@@ -9,6 +9,7 @@ from bot.domain.mode import Environment
 from bot.engine.config import read_policy
 from bot.engine.home import make_home
 from bot.engine.options import RunOptions
+from bot.engine.seams import REAL
 from bot.engine.start import settle
 
 SHIPPED = Path(__file__).resolve().parents[3] / "config"
@@ -39,7 +40,7 @@ def test_no_other_environment_trades_on_the_embedded_exchange(
     written = (SHIPPED / "dev.toml").read_text().replace('"DEV"', f'"{environment.value}"')
     (home.path / "config" / f"{environment.value.lower()}.toml").write_text(written)
     with pytest.raises(UserError) as refused:
-        settle(options(tmp_path, environment), home)
+        settle(options(tmp_path, environment), home, token=REAL.token)
     assert refused.value.exit is Exit.UNSAFE_START
 
 

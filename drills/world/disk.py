@@ -1,0 +1,203 @@
+"""The engine's disk: real files of a folder in memory, of which a power cut keeps what it must.
+
+Every change goes through here: the file seam under SQLite and the one of the reserve file. What a
+barrier has covered is durable; labels that have become durable are noted from the bytes themselves,
+so that nobody's word is taken for it.
+"""
+
+import errno
+import itertools
+import os
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, final
+
+import apsw
+
+from drills.platter import DELETION, FATES, Change, Platter, image_of
+from drills.world.process import Process
+
+__all__ = ["Disk"]
+
+_NUMBER: Final = itertools.count()
+_LABEL: Final = re.compile(rb"b[dspl]-[0-9a-f]{8}-[0-9a-f]{48}")
+_RESERVE: Final = "ledger.reserve"
+
+
+@final
+class Disk:
+    """A folder with its file seams. `told` hears of each act as (what, file, offset, bytes)."""
+
+    def __init__(
+        self, home: Path, *, draw: random.Random, told: Callable[[str, str, int, bytes], None]
+    ) -> None:
+        """Register the seam under a name of its own."""
+        self.home = home
+        self.name = f"world-{next(_NUMBER)}"
+        self.durable_labels: set[str] = set()
+        self.owner: Process | None = None  # who opens files now
+        self.fault: Callable[[str, str], str | None] = lambda _what, _file: None
+        self.acts = 0
+        self._draw = draw
+        self._told = told
+        self._platters: dict[str, Platter] = {}
+        self._vfs = _Vfs(self)
+
+    def close(self) -> None:
+        """Take the seam away."""
+        self._vfs.unregister()
+
+    def platter(self, file: str) -> Platter:
+        """Return what is known of a file; what is there when it is first met counts as durable."""
+        known = self._platters.get(file)
+        if known is None:
+            path = self.home / file
+            known = self._platters[file] = Platter(path.read_bytes() if path.exists() else None)
+        return known
+
+    def cut(self) -> str:
+        """Lose power: each file becomes one that could have been left. Returns how, for people."""
+        fates = sorted(FATES)
+        main, log = self._draw.choice(fates), self._draw.choice(fates)
+        for file, platter in self._platters.items():
+            fate = log if file.endswith("-wal") else main
+            image = image_of(platter, fate=fate, draw=self._draw)
+            path = self.home / file
+            if image is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(image)
+        self._platters.clear()
+        (self.home / "ledger.db-shm").unlink(missing_ok=True)  # made anew, never trusted
+        return f"ledger {main}, log {log}"
+
+    def changed(self, process: Process | None, what: str, file: str, change: Change) -> None:
+        """Count a change and let it fail if it is to. Raises what the fault is, or Killed."""
+        self.acts += 1
+        if process is not None:
+            process.act()
+        self._told(what, file, change.offset, change.data or b"")
+
+    def synced(self, file: str) -> None:
+        """Note that a barrier has completed."""
+        platter = self.platter(file)
+        for change in platter.pending:
+            if change.data is not None:
+                found = _LABEL.findall(change.data)
+                self.durable_labels.update(label.decode() for label in found)
+        if not platter.is_named:
+            self._sync_folder()
+        platter.sync()
+
+    def _sync_folder(self) -> None:
+        """A new file's first barrier syncs the folder, and with it every deletion so far."""
+        for platter in self._platters.values():
+            if DELETION in platter.pending:
+                last = len(platter.pending) - platter.pending[::-1].index(DELETION)
+                pending = platter.pending[last:]
+                platter.delete()
+                platter.pending = pending
+
+    # The seam of the reserve file.
+
+    def pwrite(self, handle: int, content: memoryview, at: int) -> int:
+        """Write into the reserve file."""
+        data = bytes(content)
+        platter = self.platter(_RESERVE)
+        self.changed(self.owner, "write", _RESERVE, Change(at, data))
+        self._fail("write", _RESERVE)
+        written = os.pwrite(handle, data, at)
+        platter.pending.append(Change(at, data[:written]))
+        return written
+
+    def barrier(self, handle: int) -> None:
+        """Wait for the reserve file."""
+        self.changed(self.owner, "sync", _RESERVE, Change(0, b""))
+        self._fail("sync", _RESERVE)
+        os.fdatasync(handle)
+        self.synced(_RESERVE)
+
+    def _fail(self, what: str, file: str) -> None:
+        match self.fault(what, file):
+            case None:
+                return
+            case "full":
+                raise OSError(errno.ENOSPC, "No space left on device")
+            case "read-only":
+                raise OSError(errno.EROFS, "Read-only file system")
+            case _:
+                raise OSError(errno.EIO, "Input/output error")
+
+    def fail_database(self, what: str, file: str) -> None:
+        """Fail an act of SQLite's if it is to. Raises apsw.Error."""
+        match self.fault(what, file):
+            case None:
+                return
+            case "full":
+                raise apsw.FullError("no space left")
+            case "read-only":
+                raise apsw.ReadOnlyError("read-only file system")
+            case _:
+                raise apsw.IOError("input/output error")
+
+
+@final
+class _Vfs(apsw.VFS):
+    def __init__(self, disk: Disk) -> None:
+        super().__init__(disk.name, "")
+        self._disk = disk
+
+    def xOpen(  # noqa: N802  # the name is apsw's
+        self, name: str | apsw.URIFilename | None, flags: list[int]
+    ) -> "_File":
+        return _File(self._disk, name, flags)
+
+    def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802  # the name is apsw's
+        file = Path(filename).name
+        platter = self._disk.platter(file)
+        self._disk.changed(self._disk.owner, "delete", file, DELETION)
+        super().xDelete(filename, syncdir)
+        platter.pending.append(DELETION)
+        if syncdir:
+            platter.delete()
+
+
+@final
+class _File(apsw.VFSFile):
+    def __init__(self, disk: Disk, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
+        path = name.filename() if isinstance(name, apsw.URIFilename) else name
+        if path is None:
+            raise apsw.CantOpenError("a temporary file would be out of sight")
+        self._disk = disk
+        self._file = Path(path).name
+        self._owner = disk.owner
+        self._platter = disk.platter(self._file)
+        super().__init__("", name, flags)
+        if self._file.endswith(".db") and not self._platter.is_named:
+            self._platter.begin()  # who opens the ledger has made the file's name durable
+
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802  # the name is apsw's
+        content = bytes(data)
+        self._change("write", Change(offset, content))
+        super().xWrite(content, offset)
+        self._platter.pending.append(Change(offset, content))
+
+    def xTruncate(self, newsize: int) -> None:  # noqa: N802  # the name is apsw's
+        self._change("truncate", Change(newsize, None))
+        super().xTruncate(newsize)
+        self._platter.pending.append(Change(newsize, None))
+
+    def xSync(self, flags: int) -> None:  # noqa: N802  # the name is apsw's
+        self._change("sync", Change(0, b""))
+        super().xSync(flags)
+        self._disk.synced(self._file)
+
+    def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802  # the name is apsw's
+        self._disk.fail_database("read", self._file)
+        return super().xRead(amount, offset)
+
+    def _change(self, what: str, change: Change) -> None:
+        self._disk.changed(self._owner, what, self._file, change)
+        self._disk.fail_database(what, self._file)

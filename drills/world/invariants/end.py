@@ -1,0 +1,113 @@
+"""What must hold when all has healed and come to rest: both stories are the same."""
+
+from typing import Final
+
+from bot.domain.reason import Reason
+from drills.judge import judge
+from drills.world.invariants.seen import End
+
+__all__ = ["END"]
+
+
+def ledger_verifies(seen: End) -> str | None:
+    """I13, I14: chain and fold hold [C-203]."""
+    return "; ".join(seen.ledger.faults) or None
+
+
+def rebuilds_the_same(seen: End) -> str | None:
+    """I17: the state folded from nothing is the state [C-203]."""
+    return None if seen.is_rebuilt_equal else "the fold from zero is another state"
+
+
+def fills_are_the_venues(seen: End) -> str | None:
+    """I18, I44: each trade of ours is booked once, and no other [C-209]."""
+    return _first(judge(seen.venue, seen.ledger).lost_fills)
+
+
+def positions_are_the_venues(seen: End) -> str | None:
+    """I18: known = held [C-504]."""
+    return _first(judge(seen.venue, seen.ledger).position_mismatch)
+
+
+def nothing_in_doubt(seen: End) -> str | None:
+    """Liveness: every intent has ended, or rests in sight [C-206]."""
+    return _first(judge(seen.venue, seen.ledger).unresolved)
+
+
+def decisions_have_one_label(seen: End) -> str | None:
+    """I1: a decision is recorded once, under one label [C-102]."""
+    found = judge(seen.venue, seen.ledger).duplicates
+    if "order_doubled" in seen.truth.faults:
+        found = tuple(text for text in found if "orders at the venue" not in text)
+    return _first(found)
+
+
+def money_is_exact(seen: End) -> str | None:
+    """I19: price, amount and fee of each booked trade are the venue's to the last digit [C-104]."""
+    for key, booked in seen.booked_money.items():
+        told = seen.money.get(key)
+        if told is not None and told != booked:
+            return f"trade {key} is booked as {booked}, the venue says {told}"
+    return None
+
+
+def dispatches_are_covered(seen: End) -> str | None:
+    """I33: every order has its capsule and snapshot [C-701, C-702]."""
+    return None if not seen.uncovered else f"{seen.uncovered[0]} has no capsule or no snapshot"
+
+
+def nothing_rests(seen: End) -> str | None:
+    """I26: an orderly end leaves nothing of ours at the venue [C-305]."""
+    ours = sorted(label for label in seen.venue.open_labels if label in seen.truth.sent)
+    return f"{ours[0]} rests after an orderly end" if ours else None
+
+
+def tripwire_fired(seen: End) -> str | None:
+    """C-208: a fill of an order that was taken after its valid_until is a KILL."""
+    if seen.truth.late and Reason.LATE_FILL not in seen.raised:
+        return f"{min(seen.truth.late)} was taken after its valid_until and filled; nothing tripped"
+    return None
+
+
+def doubles_tripped(seen: End) -> str | None:
+    """I45: two orders under one label are a KILL [C-207]."""
+    doubled = sorted(
+        label
+        for label, ids in seen.truth.placed.items()
+        if len(ids) > 1 and label in seen.truth.sent
+    )
+    if doubled and Reason.ORDER_DOUBLED not in seen.raised:
+        return f"{doubled[0]} was two orders; nothing tripped"
+    return None
+
+
+def no_illegal_order(seen: End) -> str | None:
+    """I12: the venue never had to refuse a form, a tick or a size [C-107]."""
+    return _first(tuple(seen.truth.illegal))
+
+
+def nothing_crashed(seen: End) -> str | None:
+    """I51: no part of the engine failed by a bug of its own [C-606]."""
+    return "a part of the engine crashed" if Reason.INTERNAL in seen.raised else None
+
+
+def _first(found: tuple[str, ...]) -> str | None:
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return f"{found[0]}{more}" if found else None
+
+
+END: Final = (
+    ledger_verifies,
+    rebuilds_the_same,
+    fills_are_the_venues,
+    positions_are_the_venues,
+    nothing_in_doubt,
+    decisions_have_one_label,
+    money_is_exact,
+    dispatches_are_covered,
+    nothing_rests,
+    tripwire_fired,
+    doubles_tripped,
+    no_illegal_order,
+    nothing_crashed,
+)

@@ -1,0 +1,50 @@
+"""What must hold of a ledger whenever it is opened again, after whatever ended the last life."""
+
+from typing import Final
+
+from bot.core.life import Phase
+from bot.core.order import Order
+from drills.world.invariants.seen import Opened
+
+__all__ = ["OPENED"]
+
+
+def acknowledged_is_there(seen: Opened) -> str | None:
+    """I15: every acknowledged record is there, and is the same [C-210]."""
+    seq, digest = seen.truth.head
+    if seen.head_seq < seq:
+        return f"{seq} records were acknowledged, {seen.head_seq} are there"
+    if seq and seen.at_head != digest:
+        return f"record {seq} is {seen.at_head[:12]}, acknowledged was {digest[:12]}"
+    return None
+
+
+def sticky_survives(seen: Opened) -> str | None:
+    """I23: what forced a mode still does [C-308]."""
+    gone = seen.truth.causes - set(seen.durable.causes)
+    if gone:
+        return f"{', '.join(sorted(r.value for r in gone))} did not survive"
+    return None
+
+
+def sent_is_known(seen: Opened) -> str | None:
+    """I7: what left and had not ended is known, and in doubt [C-205]."""
+    orders: dict[str, Order] = {order.label: order for order in seen.durable.orders.values()}
+    for rest in seen.truth.venue.open.values():
+        if rest.label not in seen.truth.sent:
+            continue
+        known = orders.get(rest.label)
+        if known is not None and known.phase in (Phase.RECORDED, Phase.SENT):
+            continue  # the next record, of the run's start, puts it in doubt
+        closed = any(order.label == rest.label for order in seen.durable.closed.values())
+        if known is None and not closed:
+            return f"{rest.label} rests at the venue, and is not known"
+    return None
+
+
+def one_holder(seen: Opened) -> str | None:
+    """I16: nobody else holds this ledger [C-202]."""
+    return f"{seen.holders} hold it" if seen.holders > 1 else None
+
+
+OPENED: Final = (acknowledged_is_there, sticky_survives, sent_is_known, one_holder)

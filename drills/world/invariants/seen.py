@@ -1,0 +1,97 @@
+"""What an invariant may look at. None of it is the engine's own word unless it says so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import final
+
+from bot.core.durable import Durable
+from bot.core.state import State
+from bot.domain.reason import Reason
+from bot.simulator.exchange.record import LogEntry
+from bot.simulator.exchange.trade import UserTrade
+from bot.simulator.exchange.venue import Venue
+from drills.story import LedgerStory, VenueStory
+
+__all__ = ["Change", "End", "Opened", "Sending", "Truth", "VenueTurn"]
+
+
+@final
+@dataclass(slots=True)
+class Truth:
+    """What the world itself knows, over all lives."""
+
+    venue: Venue
+    venue_ms: int = 0
+    durable_labels: set[str] = field(default_factory=set)  # seen in bytes below a barrier
+    sent: dict[str, int] = field(default_factory=dict)  # label → how often its order left
+    placed: dict[str, set[str]] = field(default_factory=dict)  # label → order ids at the venue
+    late: set[str] = field(default_factory=set)  # taken after their valid_until, and filled
+    absent: dict[str, int] = field(default_factory=dict)  # label → when the engine proved absence
+    head: tuple[int, str] = (0, "")  # the last record that was acknowledged
+    causes: frozenset[Reason] = frozenset()  # durable ones, over lives
+    rearmed_ms: int = -1  # when the owner last asked for it
+    faults: frozenset[str] = frozenset()  # which this seed can have at all
+    illegal: list[str] = field(default_factory=list)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The engine's state before and after a turn."""
+
+    truth: Truth
+    before: State
+    after: State
+    waiting: int  # events in the inbox
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An order's frame is about to leave; the state is the engine's at this moment."""
+
+    truth: Truth
+    method: str
+    label: str
+    params: Mapping[str, object]
+    state: State
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class VenueTurn:
+    """The exchange has changed orders or trades. `state` is the engine's, if one lives."""
+
+    truth: Truth
+    state: State | None
+    entries: tuple[LogEntry, ...]  # of its order log, new ones
+    trades: tuple[UserTrade, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A ledger was opened again; `at_head` is the hash it has where the last was acknowledged."""
+
+    truth: Truth
+    durable: Durable
+    head_seq: int
+    at_head: str
+    holders: int  # living processes that hold this ledger
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class End:
+    """Everything has healed and come to rest."""
+
+    truth: Truth
+    venue: VenueStory
+    ledger: LedgerStory
+    durable: Durable
+    money: Mapping[str, tuple[Decimal, Decimal, Decimal]]  # trade → price, amount, fee: the venue's
+    booked_money: Mapping[str, tuple[Decimal, Decimal, Decimal]]  # and ours
+    uncovered: tuple[str, ...]  # labels without capsule or snapshot
+    is_rebuilt_equal: bool
+    raised: frozenset[Reason]  # every cause that the journal ever recorded

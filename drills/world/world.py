@@ -1,0 +1,492 @@
+"""One world: an engine's lives, the exchange, the disk and the clocks, in one run of one seed."""
+
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import copy_context
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TextIO, TypeVar, final
+from urllib.parse import SplitResult
+
+import msgspec
+import trio
+from trio.testing import MockClock
+
+from bot.core.state import State
+from bot.domain.ids import RunId
+from bot.domain.mode import Environment
+from bot.engine.home import make_home
+from bot.engine.options import RunOptions
+from bot.engine.seams import Seams
+from bot.engine.start import Ready, fresh_run_id, settle
+from bot.policy import policy_hash
+from bot.simulator.http import serve_connection
+from bot.strategy.heartbeat import HEARTBEAT
+from bot.venue.link import Dial, Link
+from bot.venue.websocket import websocket_dial
+from drills.frame import ORDER_METHODS
+from drills.lively import CHURN, PATIENT, make_lively
+from drills.world.chaos import CHAOS
+from drills.world.clock import START_MS, HostClock, TrueClock
+from drills.world.disk import Disk
+from drills.world.exchange import ACCOUNT, Exchange, open_exchange
+from drills.world.fault import FAULTS, HOPELESS
+from drills.world.invariants.seen import Change, Sending, Truth, VenueTurn
+from drills.world.invariants.sending import SENDING
+from drills.world.invariants.state import STATE
+from drills.world.invariants.venue import VENUE
+from drills.world.process import PROCESS, Doom, Killed, Process
+from drills.world.storm_link import Path as LinkPath
+from drills.world.storm_link import StormLine, storm_dial
+from drills.world.weather import Profile, Weather
+from drills.world.wire_link import WireEnd, wire_pair
+from drills.world.witness import Witness
+from drills.world.writer import open_world_writer
+from ledger.errors import LedgerError
+from ledger.ledger import Ledger
+from ledger.writer import Writer
+
+__all__ = ["Broken", "World", "process_of"]
+
+T = TypeVar("T")
+_ADDRESS: Final = "ws://127.0.0.1:1/ws/api/v2"
+_ILLEGAL: Final = frozenset({10002, 10021, 10023, 10027, 11055, -32602, -32000})
+_OFF_TICK: Final = 10043
+
+
+class Broken(BaseException):
+    """An invariant does not hold: its name, and what was found. Ends the run at once."""
+
+    def __init__(self, name: str, found: str) -> None:
+        """Name it."""
+        super().__init__(f"{name}: {found}")
+        self.name, self.found = name, found
+
+
+class _Request(msgspec.Struct, frozen=True):
+    id: int | None = None
+    method: str = ""
+    params: dict[str, Any] = {}
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    id: int | None = None
+    error: dict[str, Any] | None = None
+
+
+@final
+class World:
+    """What all parts of one run share."""
+
+    def __init__(
+        self,
+        weather: Weather,
+        *,
+        home: Path,
+        clock: MockClock,
+        nursery: trio.Nursery,
+        story: TextIO | None = None,
+    ) -> None:
+        """Put the world together; nothing moves yet."""
+        self.weather = weather
+        self.home = home
+        self._nursery = nursery  # of what is no engine's: the exchange's ends of lines
+        self._outside = copy_context()  # a task inherits its maker's process; these have none
+        self.true = TrueClock(clock, start_ms=START_MS)
+        self.began_ms = self.ended_ms = self.true.now_ms()
+        self.witness = Witness(self.true.now_ms, story=story)
+        self.disk = Disk(home, draw=self.stream("disk"), told=self._on_disk)
+        venue_rates = {n: r for n, r in weather.rates.items() if n not in {*FAULTS, *HOPELESS}}
+        self.exchange: Exchange = open_exchange(weather, self.true, rates=venue_rates)
+        self.truth = Truth(
+            venue=self.exchange.venue,
+            durable_labels=self.disk.durable_labels,
+            faults=frozenset(weather.rates),
+        )
+        self.injected: Counter[str] = Counter()
+        self.processes: list[Process] = []
+        self.crashes = 0
+        self.is_healed = False
+        self.drift_ppm = 0.0
+        self.wall_step_ms = 0
+        self.barrier_s: Callable[[], float] = lambda: 0.0
+        self.is_quiet = False  # the next lives propose nothing
+        self.is_last = False  # no life follows the present one
+        self.broken = trio.Event()
+        self.finding: tuple[str, str] | None = None
+        self.start_rival: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint
+        self._tokens = self.stream("tokens")
+        self._path_draw = self.stream("path")
+        self._log_seen = self._trades_seen = 0
+        self._lines: list[tuple[Process, StormLine | WireEnd]] = []
+        self._connections = 0
+        self._orders_asked: dict[int, str] = {}
+        self._held: dict[Process, Ledger] = {}
+        self._fences: dict[str, int] = {}
+        self._late: dict[str, str] = {}
+        make_lively(home, strategy=PATIENT if weather.strategy == "patient" else CHURN)
+        make_home(home)
+        self._ready = self._settled()
+
+    def stream(self, name: str) -> random.Random:
+        """Return a stream of the seed of its own."""
+        return random.Random(f"{self.weather.seed}/{name}")  # noqa: S311  # no secrets
+
+    def close(self) -> None:
+        """Let the seam go."""
+        self.disk.close()
+
+    # Lives.
+
+    def ready(self) -> Ready:
+        """Return what a next life starts with."""
+        settings = replace(self._ready.settings, run_id=fresh_run_id(self._token))
+        if self.is_quiet:
+            settings = replace(settings, strategy=HEARTBEAT, params=HEARTBEAT.defaults)
+        return replace(self._ready, settings=settings)
+
+    def seams(self, process: Process) -> Seams:
+        """Return a process's seams: revoked in the moment in which it dies."""
+        return Seams(
+            clock=HostClock(self.true, drift_ppm=self.drift_ppm, step_ms=self.wall_step_ms),
+            token=self._token,
+            dial=partial(self._dial, process),
+            open_writer=partial(self._open_writer, process),
+            in_thread=_in_place,
+            vfs=self.disk.name,
+            files=self.disk,
+            open_log=partial(_Silent, self.witness),
+            pid=lambda: process.number,
+            pace=self.weather.pace,
+        )
+
+    def hold(self, process: Process, ledger: Ledger) -> None:
+        """Note that a process holds the ledger."""
+        self._held[process] = ledger
+
+    def let_go(self, process: Process) -> None:
+        """Close what a process held; of a dead one nothing reaches the disk any more."""
+        ledger = self._held.pop(process, None)
+        if ledger is None:
+            return
+        if process.is_dead:
+            ledger.poison_with("killed")
+        try:
+            ledger.close()
+        except (LedgerError, Killed):
+            self.witness.saw("a ledger could not be closed in order")
+
+    @property
+    def holders(self) -> int:
+        """How many living processes hold the ledger."""
+        return sum(1 for process in self._held if not process.is_dead)
+
+    def on_death(self, process: Process) -> None:
+        """Break off a dead process's connections, unless the machine itself is gone."""
+        self.crashes += 1
+        self.witness.say(f"process {process.number} dies: {process.doom.value}")
+        if process.doom is Doom.VANISHED:
+            return
+        for owner, line in self._lines:
+            if owner is process:
+                line.leave(is_cut=True)
+
+    # Looking.
+
+    def step(self, process: Process | None, name: str) -> None:
+        """Hear of a turn before it is taken."""
+        self.witness.step(name)
+        if process is not None:
+            process.step()
+
+    def look(self, process: Process) -> None:
+        """Look at everything that a turn may have changed. Raises Broken."""
+        if process.is_dead or process.engine is None:
+            return
+        shell = process.engine.shell
+        after: State = shell.state
+        if after is process.state:
+            return
+        before: State = process.state or after
+        process.state = after
+        self.truth.venue_ms = self.true.venue_ms()
+        self._note_durable(process)
+        seen = Change(self.truth, before, after, len(shell.inbox))
+        for check in STATE:
+            self._require(check.__name__, check(seen))
+        if before.durable.mode is not after.durable.mode:
+            self.witness.say(f"mode {after.durable.mode.value}")
+            self.witness.saw(f"mode {after.durable.mode.value}")
+
+    def look_at_venue(self) -> None:
+        """Look at what has changed at the exchange. Raises Broken."""
+        venue = self.exchange.venue
+        log = venue.order_log
+        trades = venue.user_trades.get(ACCOUNT, [])
+        if len(log) == self._log_seen and len(trades) == self._trades_seen:
+            return
+        self.truth.venue_ms = self.true.venue_ms()
+        fresh = tuple(entry for entry in log[self._log_seen :] if entry.account == ACCOUNT)
+        traded = tuple(trades[self._trades_seen :])
+        self.truth.late |= {
+            self._late[trade.order_id] for trade in traded if trade.order_id in self._late
+        }
+        self._log_seen, self._trades_seen = len(log), len(trades)
+        for entry in fresh:
+            label, order_id = entry.label, entry.order_id
+            self.witness.say(f"venue: {entry.event} {order_id} {label[-6:]}")
+            self.witness.saw(f"venue {entry.event}")
+            if entry.event == "new":
+                self.truth.placed.setdefault(label, set()).add(order_id)
+                if entry.at_ms > self._fences.get(label, entry.at_ms):
+                    self._late[order_id] = label
+        living = self.living
+        state = living.state if living is not None else None
+        seen = VenueTurn(self.truth, state, fresh, traded)
+        for check in VENUE:
+            self._require(check.__name__, check(seen))
+
+    @property
+    def living(self) -> Process | None:
+        """The engine that lives now, if one does."""
+        for process in reversed(self.processes):
+            if not process.is_dead and process.engine is not None:
+                return process
+        return None
+
+    def require(self, name: str, found: str | None) -> None:
+        """Raise Broken for a finding."""
+        self._require(name, found)
+
+    def inject(self, name: str, what: str = "") -> None:
+        """Count a fault that happened."""
+        self.injected[name] += 1
+        self.witness.say(f"fault {name} {what}".rstrip())
+
+    # Lines.
+
+    def _dial(self, process: Process, _address: str) -> Dial:
+        if self.weather.profile is Profile.STORM:
+            bare = self._storm_dial(process)
+        else:
+            bare = websocket_dial(_ADDRESS, connect=partial(self._connect, process))
+
+        @asynccontextmanager
+        async def dial() -> Any:
+            async with bare() as link:
+                yield _Told(self, process, link)
+
+        return dial
+
+    def _storm_dial(self, process: Process) -> Dial:
+        path = LinkPath(self._up_s, self._down_s)
+
+        def open_line() -> StormLine:
+            self._connections += 1
+            line = StormLine(self.exchange.floor, connection=f"line-{self._connections}", path=path)
+            self._lines = [(p, old) for p, old in self._lines if not p.is_dead]
+            self._lines.append((process, line))
+            return line
+
+        return storm_dial(open_line, self._spawn, path=path)
+
+    async def _connect(self, process: Process, _parts: SplitResult) -> trio.abc.Stream:
+        await trio.sleep(self._up_s() + self._down_s())
+        ours, theirs = wire_pair(self._up_s, self._down_s)
+        self._connections += 1
+        self._lines.append((process, ours))
+        self._spawn(partial(self._serve, theirs, f"line-{self._connections}"))
+        return ours
+
+    async def _serve(self, stream: WireEnd, connection: str) -> None:
+        async with stream:
+            await serve_connection(
+                stream, floor=self.exchange.floor, connection=connection, is_full=False
+            )
+
+    def _spawn(self, act: Callable[[], Awaitable[None]]) -> None:
+        self._outside.copy().run(self._nursery.start_soon, act)
+
+    def _up_s(self) -> float:
+        return self.weather.up_ms * self._path_draw.uniform(0.5, 1.5) / 1_000
+
+    def _down_s(self) -> float:
+        return self.weather.down_ms * self._path_draw.uniform(0.5, 1.5) / 1_000
+
+    def sending(self, process: Process, text: bytes) -> None:
+        """Look at a frame before its first byte leaves. Raises Broken or Killed."""
+        self.witness.bytes_moved("up", text)
+        if b'"private/' not in text:
+            return
+        request = msgspec.json.decode(text, type=_Request)
+        if request.method not in ORDER_METHODS:
+            return
+        label = str(request.params.get("label", ""))
+        self.truth.venue_ms = self.true.venue_ms()
+        seen = Sending(
+            self.truth, request.method, label, request.params, process.engine.shell.state
+        )
+        process.send()
+        if request.method != "private/edit":
+            for check in SENDING:
+                self._require(check.__name__, check(seen))
+            self.truth.sent[label] = self.truth.sent.get(label, 0) + 1
+            self._fences[label] = int(request.params.get("valid_until", 0))
+        if request.id is not None:
+            self._orders_asked[request.id] = label
+        self.witness.say(f"sent {request.method} {label[-6:]}")
+        self.witness.saw(request.method)
+
+    def received(self, text: bytes) -> None:
+        """Look at a frame that came."""
+        self.witness.bytes_moved("down", text)
+        if b'"error"' not in text:
+            return
+        try:
+            answer = msgspec.json.decode(text, type=_Answer)
+        except msgspec.DecodeError:
+            return
+        label = self._orders_asked.pop(answer.id, None) if answer.id is not None else None
+        if label is None or answer.error is None:
+            return
+        code = answer.error.get("code")
+        self.witness.say(f"refused {code} {label[-6:]}")
+        self.witness.saw(f"refused {code}")
+        is_lie = bool(self.truth.faults & {"refusal", "refused_but_live", "bad_value"})
+        is_off_tick = code == _OFF_TICK and "tick_changed" not in self.truth.faults
+        if (code in _ILLEGAL or is_off_tick) and not is_lie:
+            self.truth.illegal.append(f"{label}: {answer.error}")
+
+    # The rest.
+
+    @asynccontextmanager
+    async def _open_writer(self, process: Process, ledger: Ledger) -> Any:
+        async with open_world_writer(ledger, barrier_s=lambda: self.barrier_s()) as writer:
+            yield _ToldWriter(self, process, writer)
+
+    def _note_durable(self, process: Process) -> None:
+        ledger = self._held.get(process)
+        if ledger is None or ledger.poison is not None:
+            return
+        head = ledger.head
+        if head.seq > self.truth.head[0]:
+            self.truth.head = (head.seq, head.hash)
+            self.truth.causes = frozenset(ledger.state.causes)
+
+    def note_durable(self, process: Process) -> None:
+        """Note what has become durable."""
+        self._note_durable(process)
+
+    def _on_disk(self, what: str, file: str, offset: int, data: bytes) -> None:
+        self.witness.bytes_moved(f"{what} {file} {offset}", data)
+
+    def _require(self, name: str, found: str | None) -> None:
+        if found is not None:
+            if self.finding is None:
+                self.finding = (name, found)
+                self.witness.say(f"BROKEN {name}: {found}")
+                self.broken.set()
+            raise Broken(name, found)
+
+    def _token(self, count: int) -> str:
+        return self._tokens.randbytes(count).hex()
+
+    def _settled(self) -> Ready:
+        options = RunOptions(
+            home=self.home,
+            environment=Environment.DEV,
+            seed=self.weather.seed,
+            for_s=None,
+            market=None,
+            speed=1.0,
+            strategy="strangle",
+            live_confirmed=False,
+            as_json=True,
+        )
+        ready = settle(options, make_home(self.home), token=self._token)
+        if self.weather.strategy != "chaos":
+            return ready
+        policy = ready.settings.policy
+        allowed = msgspec.structs.replace(policy.allowed, strategies=(CHAOS.name,))
+        policy = msgspec.structs.replace(policy, allowed=allowed)
+        params = {**CHAOS.defaults, "seed": self.weather.seed, "eager": self.weather.eager}
+        settings = replace(
+            ready.settings,
+            strategy=CHAOS,
+            params=params,
+            policy=policy,
+            policy_hash=policy_hash(policy),
+        )
+        return replace(ready, settings=settings)
+
+
+@final
+class _Told:
+    """The engine's end of a connection, with the world looking on."""
+
+    def __init__(self, world: World, process: Process, link: Link) -> None:
+        self._world, self._process, self._link = world, process, link
+
+    async def send(self, text: bytes) -> None:
+        if not self._process.is_dead:
+            self._world.sending(self._process, text)
+        if self._process.is_dead:
+            await trio.sleep_forever()
+        await self._link.send(text)
+
+    async def receive(self) -> bytes:
+        text = await self._link.receive()
+        if self._process.is_dead:
+            await trio.sleep_forever()
+        self._world.received(text)
+        return text
+
+    async def aclose(self) -> None:
+        if not self._process.is_dead:
+            await self._link.aclose()
+
+
+@final
+class _ToldWriter:
+    """The writer, with the world noting what became durable."""
+
+    def __init__(self, world: World, process: Process, writer: Writer) -> None:
+        self._world, self._process, self._writer = world, process, writer
+
+    async def commit(self, entries: Any) -> Any:
+        try:
+            return await self._writer.commit(entries)
+        finally:
+            if not self._process.is_dead:
+                self._world.note_durable(self._process)
+
+
+@final
+class _Silent:
+    """A log that keeps no file: the world's own witness hears enough."""
+
+    dropped = 0
+
+    def __init__(self, witness: Witness, _path: Path, _run_id: RunId) -> None:
+        self._witness = witness
+
+    def say(self, event: str, *, at_ms: int, **facts: Any) -> None:  # noqa: ARG002  # a seam's form
+        if event in ("crash", "ledger_failed", "reserve_failed", "cause", "operator"):
+            self._witness.say(f"engine: {event} {facts}")
+
+    def close(self) -> None:
+        pass
+
+
+async def _in_place(act: Callable[[], T], /) -> T:
+    await trio.lowlevel.checkpoint()
+    return act()
+
+
+def process_of(task: trio.lowlevel.Task) -> Process | None:
+    """Return the process that a task belongs to, None for the rest of the world."""
+    found: Process | None = task.context.get(PROCESS)
+    return found
