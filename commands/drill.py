@@ -1,6 +1,7 @@
 """`bot drill`: prove a promise against real processes."""
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from importlib import import_module
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+_SEEDS_MAX = 100_000
 
 _Seed = Annotated[int, typer.Option(min=0, max=2**31, help="Of the market and of what is next.")]
 _Record = Annotated[
@@ -91,6 +94,95 @@ def wal_order(
     return _carry_out(run, session=session, record=record, keep=keep)
 
 
+@app.command("storm")
+def storm(
+    ctx: typer.Context,
+    seeds: Annotated[str, typer.Option(metavar="A..B", help="The seeds to run.")] = "1..20",
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**31, help="One seed, in place of many.")
+    ] = None,
+    hours: Annotated[
+        float, typer.Option(min=0.01, max=10_000, help="Of each seed, before everything heals.")
+    ] = 3.0,
+    profile: Annotated[
+        str | None, typer.Option(metavar="wire|storm", help="What the line carries; else drawn.")
+    ] = None,
+    faults: Annotated[
+        str | None, typer.Option(metavar="A,B", help="No others than these; none for none.")
+    ] = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Tell the story of one seed.")] = False,
+    record: _Record = None,
+) -> int:
+    """Live through simulated days of one seed after the other, checking everything at each step.
+
+    Nothing is real in it but the code: engine, venue, disk and clocks run in virtual time.
+    """
+    session: Session = ctx.obj
+    world = import_module("drills.storm")
+    asked = world.Asked(
+        _seeds(seeds) if seed is None else (seed,),
+        hours=hours,
+        profile=_profile(profile),
+        faults=_faults(faults),
+    )
+    if trace:
+        outcome = world.one_seed(asked, asked.seeds[0], story=sys.stdout)
+        say(f"trace {outcome.trace_hash}", session=session)
+        return Exit.OK if outcome.finding is None else Exit.FAILED
+    report: Report = world.storm(asked, is_silent=session.is_quiet)
+    return _tell(report, session=session, record=record)
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    first, dots, last = text.partition("..")
+    if first.isdecimal() and (last.isdecimal() or not dots):
+        found = tuple(range(int(first), int(last or first) + 1))
+        if found and len(found) <= _SEEDS_MAX:
+            return found
+    raise UserError(
+        "USAGE",
+        exit=Exit.USAGE,
+        what=f"--seeds was {text}.",
+        why=f"It is one seed or a range, and at most {_SEEDS_MAX} of them.",
+        next="bot drill storm --seeds 1..20",
+    )
+
+
+def _profile(text: str | None) -> object:
+    if text is None:
+        return None
+    profiles = import_module("drills.world.weather").Profile
+    try:
+        return profiles(text)
+    except ValueError:
+        raise UserError(
+            "USAGE",
+            exit=Exit.USAGE,
+            what=f"--profile was {text}.",
+            why="There are wire (real bytes) and storm (whole messages).",
+            next="bot drill storm --profile wire",
+        ) from None
+
+
+def _faults(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    if text == "none":
+        return ()
+    known = import_module("drills.world.fault").all_faults()
+    wanted = tuple(text.split(","))
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise UserError(
+            "USAGE",
+            exit=Exit.USAGE,
+            what=f"--faults has {unknown[0]!r}, which is no fault.",
+            why=f"There are {len(known)} of them.",
+            next="bot sim faults        bot drill faults",
+        )
+    return wanted
+
+
 def _carry_out(
     run: Callable[[Path], "Report"], *, session: Session, record: Path | None, keep: Path | None
 ) -> int:
@@ -104,6 +196,15 @@ def _carry_out(
         )
     folder = (keep or Path(tempfile.mkdtemp(prefix="bot-drill-"))).absolute()
     report = run(folder)
+    code = _tell(report, session=session, record=record)
+    if report.passed and keep is None:
+        shutil.rmtree(folder)
+    elif not report.passed:
+        say(f"The homes are kept: {folder}", session=session)
+    return code
+
+
+def _tell(report: "Report", *, session: Session, record: Path | None) -> int:
     if session.as_json:
         show_json(report.document())
     else:
@@ -111,8 +212,4 @@ def _carry_out(
     if record is not None:
         for path in import_module("drills.record").record(report, folder=record):
             say(f"Wrote {path}", session=session)
-    if report.passed and keep is None:
-        shutil.rmtree(folder)
-    elif not report.passed:
-        say(f"The homes are kept: {folder}", session=session)
     return Exit.OK if report.passed else Exit.FAILED

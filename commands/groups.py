@@ -66,9 +66,9 @@ GROUPS: Final = {
     "drill": Group(
         "world",
         "commands.drill",
-        "prove promises on real processes",
+        "prove promises, each by a drill",
         frozenset({"json", "no_color", "quiet"}),
-        ("list", "crash-matrix", "wal-order"),
+        ("list", "crash-matrix", "storm", "wal-order"),
     ),
     "sim": Group(
         "world",

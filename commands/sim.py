@@ -90,7 +90,7 @@ def list_faults(
     ctx: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="One document on stdout.")] = False,
 ) -> int:
-    """List what can go wrong, for a plan of `bot sim exchange --faults`."""
+    """List what can go wrong at the simulated exchange: the names for a plan of faults."""
     from bot.simulator.trouble.fault import FAULTS
 
     session: Session = ctx.obj

@@ -16,5 +16,8 @@ DRILLS: Final = {
     "crash-matrix": Drill(
         "killed at every named point, it neither doubles an order nor loses a fill", 3
     ),
+    "storm": Drill(
+        "simulated hours under every fault, each step checked: nothing doubles, is lost or flips", 5
+    ),
     "wal-order": Drill("each order's record is durable before its first byte leaves", 2),
 }

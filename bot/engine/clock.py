@@ -69,6 +69,10 @@ class VenueClock:
         """Return venue time by our best estimate."""
         return self._local.now_ms() + self._best.offset_ms
 
+    def local_ms(self) -> int:
+        """Return local time."""
+        return self._local.now_ms()
+
     def mono_ms(self) -> int:
         """Return the local clock's monotonic ms."""
         return self._local.mono_ms()

@@ -97,7 +97,7 @@ async def open_engine(
             purse=purse,
             # Each run draws its own: the venue takes a nonce of a login once, for ever.
             draw=random.Random(f"{seed}/{run_id}"),  # noqa: S311  # nonces, no secrets
-            now_ms=clock.now_ms,
+            clock=clock,
         )
         async with seams.open_writer(ledger) as writer:
             disk = Disk(

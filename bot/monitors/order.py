@@ -36,6 +36,7 @@ PROOFS: Final[tuple[tuple[str, Monitor], ...]] = (
     ("prices", prices.check),
     ("venue open", platform.check),
     ("not settling", settlement.check),
+    ("ledger sound", ledger.check),
     ("operator", operator.check),
 )
 

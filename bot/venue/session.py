@@ -1,9 +1,9 @@
 """The session: one authenticated connection at a time, for ever (PROTOCOL §3, §4, §7, §14)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Final, NoReturn, final
+from typing import Final, NoReturn, Protocol, final
 
 import trio
 
@@ -17,8 +17,10 @@ from bot.venue.purse import Purse
 from bot.venue.reply import NotSent, Ok, Reply, Still, always
 from bot.venue.secret import Credentials
 from bot.venue.subscription import CHANNELS_MAX, InDoubt, subscribe, unsubscribe
+from bot.venue.undecodable import UndecodableError
+from bot.venue.wire.platform import decode_time
 
-__all__ = ["Session", "Terms"]
+__all__ = ["Session", "SessionClock", "Terms"]
 
 _SETUP_S: Final = 10.0
 _STEADY_S: Final = 30.0  # a connection that lived this long was a good one
@@ -35,6 +37,22 @@ class Terms:
     is_cancelled_on_disconnect: bool  # needs account:read_write; a reader has nothing to cancel
 
 
+class SessionClock(Protocol):
+    """What a session needs of the clocks: a login is signed with the venue's time."""
+
+    def now_ms(self) -> int:
+        """Return venue time by the best estimate."""
+        ...
+
+    def local_ms(self) -> int:
+        """Return local time."""
+        ...
+
+    def take(self, *, asked_ms: int, answered_ms: int, venue_ms: int) -> object:
+        """Take a round trip in local time around the venue's own."""
+        ...
+
+
 @final
 class Session:
     """Dials, authenticates, arms, subscribes, refreshes, and dials again when it ends."""
@@ -47,15 +65,15 @@ class Session:
         sink: Sink,
         purse: Purse,
         draw: Draw,
-        now_ms: Callable[[], int],
+        clock: SessionClock,
     ) -> None:
-        """Take the seams; nothing happens before `run`. `now_ms` is the venue-facing wall clock."""
+        """Take the seams; nothing happens before `run`."""
         self._dial = dial
         self._terms = terms
         self._sink = sink
         self._purse = purse
         self._draw = draw
-        self._now_ms = now_ms
+        self._clock = clock
         self._ids = count(1)
         self._epoch = 0
         self._wanted: tuple[str, ...] = ()
@@ -198,6 +216,9 @@ class Session:
                 return
 
     async def _greet(self, conversation: Conversation) -> Granted | Denied:
+        doubt = await self._compare_clocks(conversation)
+        if doubt is not None:
+            return Denied(why=doubt, is_refused=False)
         granted = await self._authenticate(conversation)
         if isinstance(granted, Denied):
             return granted
@@ -213,12 +234,28 @@ class Session:
                 return Denied(why=f"{method}: {reply}", is_refused=False)
         return granted
 
+    async def _compare_clocks(self, conversation: Conversation) -> str | None:
+        """Ask for the venue's time before the first signature, which an hour's error would spoil:
+        a machine whose clock is wrong must still reach its orders. None when it is known.
+        """
+        asked_ms = self._clock.local_ms()
+        reply = await conversation.call("public/get_time", {}, deadline_s=_SETUP_S, is_exit=True)
+        answered_ms = self._clock.local_ms()
+        if not isinstance(reply, Ok):
+            return f"public/get_time: {reply}"
+        try:
+            venue_ms = decode_time(reply.result)
+        except UndecodableError as fault:
+            return f"public/get_time: {fault}"
+        self._clock.take(asked_ms=asked_ms, answered_ms=answered_ms, venue_ms=venue_ms)
+        return None
+
     async def _authenticate(self, conversation: Conversation) -> Granted | Denied:
         return await authenticate(
             conversation.call,
             credentials=self._terms.credentials,
             scope=self._terms.scope,
-            now_ms=self._now_ms,
+            now_ms=self._clock.now_ms,
             draw=self._draw,
         )
 

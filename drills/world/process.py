@@ -39,6 +39,7 @@ class Process:
     sends: int = 0
     is_dead: bool = False
     died: trio.Event = field(default_factory=trio.Event)
+    clock: Any = None  # what it takes for the time
     engine: Any = None
     state: Any = None  # the last that was looked at
 

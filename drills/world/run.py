@@ -45,6 +45,7 @@ __all__ = ["Outcome", "run_seed"]
 
 WELL_S: Final = 600.0  # the longest of the deadlines after healing, and room for what precedes it
 _LOOK_S: Final = 1.0
+_CLOCK_MS: Final = 200
 _REST_S: Final = 40.0
 _SHM: Final = Path("/dev/shm")  # noqa: S108  # memory: a disk that is never waited for
 
@@ -58,7 +59,7 @@ class Outcome:
     finding: tuple[str, str] | None
     trace_hash: str
     simulated_s: float
-    wall_s: float
+    cpu_s: float
     steps: int
     crashes: int
     injected: Mapping[str, int]
@@ -70,7 +71,7 @@ def run_seed(weather: Weather, *, story: TextIO | None = None) -> Outcome:
     """Run one seed. `story` takes the readable lines."""
     parent = _SHM if _SHM.is_dir() else None
     home = Path(tempfile.mkdtemp(prefix="bot-world-", dir=parent))
-    began = time.monotonic()
+    began_s = time.process_time()
     found: list[World] = []
     try:
         finding = _run(weather, home, story, found)
@@ -83,7 +84,7 @@ def run_seed(weather: Weather, *, story: TextIO | None = None) -> Outcome:
             finding=finding,
             trace_hash=world.witness.digest,
             simulated_s=(world.ended_ms - world.began_ms) / 1_000,
-            wall_s=time.monotonic() - began,
+            cpu_s=time.process_time() - began_s,
             steps=world.witness.steps,
             crashes=world.crashes,
             injected=dict(sorted((world.injected + world.exchange.floor.trouble.injected).items())),
@@ -223,7 +224,8 @@ def _heal(world: World) -> None:
     world.exchange.floor.trouble.heal()
     world.disk.fault = lambda _what, _file: None
     world.barrier_s = lambda: 0.0
-    world.drift_ppm = world.wall_step_ms = 0
+    world.true.venue_step_ms = 0
+    world.drift_ppm, world.wall_step_ms = 0.0, 0
     living = world.living
     if living is not None:
         living.dies_at_step = living.dies_at_act = living.dies_at_send = None
@@ -233,6 +235,9 @@ def _heal(world: World) -> None:
 
 async def _rest(world: World, lives: trio.Event) -> None:
     """Ask for liveness, then let everything come to rest, quietly, and end in order."""
+    living = world.living
+    if living is not None and abs(living.clock.now_ms() - world.true.now_ms()) > _CLOCK_MS:
+        await _stop(world)  # its owner has set the clock, and a start is when it is read
     await _become_well(world, "well")
     world.is_quiet = True
     await _stop(world)

@@ -150,8 +150,9 @@ class World:
 
     def seams(self, process: Process) -> Seams:
         """Return a process's seams: revoked in the moment in which it dies."""
+        process.clock = HostClock(self.true, drift_ppm=self.drift_ppm, step_ms=self.wall_step_ms)
         return Seams(
-            clock=HostClock(self.true, drift_ppm=self.drift_ppm, step_ms=self.wall_step_ms),
+            clock=process.clock,
             token=self._token,
             dial=partial(self._dial, process),
             open_writer=partial(self._open_writer, process),
@@ -375,6 +376,7 @@ class World:
         if head.seq > self.truth.head[0]:
             self.truth.head = (head.seq, head.hash)
             self.truth.causes = frozenset(ledger.state.causes)
+            self.truth.causes_ms = self.true.venue_ms()
 
     def note_durable(self, process: Process) -> None:
         """Note what has become durable."""

@@ -30,6 +30,7 @@ class Truth:
     absent: dict[str, int] = field(default_factory=dict)  # label → when the engine proved absence
     head: tuple[int, str] = (0, "")  # the last record that was acknowledged
     causes: frozenset[Reason] = frozenset()  # durable ones, over lives
+    causes_ms: int = 0  # when they were last noted
     rearmed_ms: int = -1  # when the owner last asked for it
     faults: frozenset[str] = frozenset()  # which this seed can have at all
     illegal: list[str] = field(default_factory=list)

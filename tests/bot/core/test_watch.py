@@ -9,6 +9,7 @@ import pytest
 
 from bot.core.event import (
     ClockSampled,
+    CommitFailed,
     Connected,
     Disconnected,
     Garbled,
@@ -83,6 +84,7 @@ BREAKS: dict[str, Callable[[Desk], object]] = {
         Reported(PlatformState(is_locked=False, is_maintenance=True))
     ),
     "not settling": lambda desk: _to(desk, DAY_8_MS - 5 * MINUTE_MS),
+    "ledger sound": lambda desk: desk.feed(CommitFailed("disk full")),
 }
 
 

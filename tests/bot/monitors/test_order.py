@@ -19,6 +19,7 @@ NAMES = (
     "prices",
     "venue open",
     "not settling",
+    "ledger sound",
     "operator",
 )
 

@@ -333,6 +333,57 @@ def test_a_recording_that_breaks_off_stops_the_exchange_with_the_line(tmp_path: 
     running.http.close()
 
 
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        ('"0" = "reset"', "Went wrong as planned: reset 1\n"),
+        ('"0" = ["request_cut", "stall"]', "Went wrong as planned: request_cut 1\n"),
+        ('"0" = "dial_refused"', "Went wrong as planned: dial_refused 1\n"),
+        ('"900" = "reset"', ""),
+    ],
+)
+def test_what_was_planned_happens_and_is_said_at_the_end(
+    tmp_path: Path, faults: str, said: str
+) -> None:
+    plan = tmp_path / "faults.toml"
+    plan.write_text(f"seed = 7\n[at]\n{faults}\n")
+    command = [*START, str(tmp_path / "state"), "--faults", str(plan)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # ours
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Simulated Deribit at ws://")
+        port = json.loads((tmp_path / "state" / "endpoint.json").read_text())["port"]
+        with socket.create_connection(("127.0.0.1", port), timeout=WAIT_S) as peer:
+            seen = told(peer)
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout.read() == said
+    assert (process.returncode, seen) == (0, "reset" if said else "answer")
+
+
+def told(peer: socket.socket) -> str:
+    """Upgrade, send a frame, and say whether it was answered or the connection reset."""
+    heard = b""
+    try:
+        peer.sendall(UPGRADE)
+        while b"\r\n\r\n" not in heard:
+            heard += peer.recv(65_536)
+        peer.sendall(b"\x81\x82\x00\x00\x00\x00{}")
+        return "answer" if b"jsonrpc" in peer.recv(65_536) else "end"
+    except (ConnectionResetError, BrokenPipeError):
+        return "reset"
+
+
+def test_a_plan_that_is_none_says_where_and_leaves(tmp_path: Path) -> None:
+    plan = tmp_path / "faults.toml"
+    plan.write_text("[rates]\nrset = 12\n")
+    code, said = run(str(tmp_path / "state"), "--faults", str(plan))
+    assert code == 5
+    assert said == (
+        f"Cannot start: {plan} line 2: rates.rset is unknown. Allowed is a fault's name "
+        "(bot sim faults lists them). Mend the line and start again\n"
+    )
+    assert not (tmp_path / "state").exists()
+
+
 def test_ctrl_c_ends_it_with_130(exchange: Exchange) -> None:
     assert exchange.end(signal.SIGINT) == 130
     assert not (exchange.folder / "endpoint.json").exists()

@@ -210,3 +210,115 @@ async def test_a_reader_that_does_not_read_is_dropped(
         stage.tick()
     assert peer.is_closing
     assert peer.outbox_bytes < 6_000
+
+
+@pytest.mark.parametrize("fault", ["reset", "request_cut", "request_cut_after"])
+async def test_a_break_is_seen_as_one_and_without_a_goodbye(
+    stage: Stage, fault: str, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with connected(stage) as client:
+        stage.floor.trouble.strike(fault)
+        with pytest.raises(ConnectionClosed) as closed, trio.fail_after(1):
+            await client.call("public/test")
+        assert closed.value.reason.code == 1006  # no close frame
+    assert stage.floor.trouble.injected == {fault: 1}
+
+
+async def test_a_close_in_order_has_a_goodbye(
+    stage: Stage, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with connected(stage) as client:
+        stage.floor.trouble.strike("clean_close")
+        assert (await client.call("public/test"))["version"]
+        with pytest.raises(ConnectionClosed) as closed, trio.fail_after(1):
+            await client.next()
+        assert closed.value.reason.code == 1000
+
+
+@pytest.mark.parametrize("fault", ["frame_truncated", "proxy_page", "empty_answer"])
+async def test_a_spoilt_frame_is_no_json_and_the_next_is_whole(
+    stage: Stage, fault: str, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with connected(stage) as client:
+        stage.floor.trouble.strike(fault)
+        with pytest.raises(json.JSONDecodeError):
+            await client.call("public/test")
+        assert (await client.call("public/test"))["version"]
+
+
+@pytest.mark.parametrize(("fault", "most_s"), [("latency", 2.0), ("jitter", 0.5), ("stall", 60.0)])
+async def test_a_late_frame_arrives_whole(
+    stage: Stage, fault: str, most_s: float, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with connected(stage) as client:
+        begin = trio.current_time()
+        stage.floor.trouble.strike(fault)
+        assert (await client.call("public/test"))["version"]
+        assert 0.0 < trio.current_time() - begin <= most_s
+
+
+async def test_on_a_half_open_connection_not_even_a_ping_is_answered(
+    stage: Stage, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with connected(stage) as client:
+        await client.log_in()
+        await client.ws.ping()
+        stage.floor.trouble.strike("half_open")
+        with trio.move_on_after(30) as unanswered:
+            await client.buy("heard")
+        with trio.move_on_after(30) as silent:
+            await client.ws.ping()
+        assert unanswered.cancelled_caught
+        assert silent.cancelled_caught
+        assert labels(stage) == {"heard"}
+
+
+async def test_a_stall_holds_a_ping_s_answer_too(
+    stage: Stage, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with connected(stage) as client:
+        stage.floor.trouble.strike("stall")
+        with trio.move_on_after(1):
+            await client.call("public/test")
+        begin = trio.current_time()
+        await client.ws.ping()
+        assert 19.0 <= trio.current_time() - begin <= 59.0
+
+
+async def test_a_client_may_leave_a_mute_connection(
+    stage: Stage, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with connected(stage) as client:
+        await client.log_in()
+        await client.call("private/enable_cancel_on_disconnect")
+        await client.buy("falls")
+        stage.floor.trouble.strike("deaf_both")
+        with trio.move_on_after(1):
+            await client.call("public/test")
+        assert labels(stage) == {"falls"}
+    assert labels(stage) == set()
+
+
+async def test_a_dial_is_refused_while_that_stands(
+    stage: Stage, autojump_clock: trio.testing.MockClock
+) -> None:
+    stage.floor.trouble.strike("dial_refused")
+    mine, theirs = trio.testing.memory_stream_pair()
+    await serve_connection(theirs, floor=stage.floor, connection="c1", is_full=False)
+    assert await mine.receive_some() == b""
+    with pytest.raises(trio.BrokenResourceError):
+        await mine.send_all(b"GET")
+    stage.tick(ms=60_000)
+    async with connected(stage, "c2") as client:
+        assert (await client.call("public/test"))["version"]
+    assert stage.floor.trouble.injected == {"dial_refused": 1}
+
+
+async def test_a_slow_dial_is_let_in_later(
+    stage: Stage, autojump_clock: trio.testing.MockClock
+) -> None:
+    stage.floor.trouble.strike("dial_slow")
+    begin = trio.current_time()
+    async with connected(stage) as client:
+        assert 1.0 <= trio.current_time() - begin <= 15.0
+        assert (await client.call("public/test"))["version"]

@@ -11,10 +11,20 @@ from bot.venue.event import VenueEvent
 from bot.venue.link import Link, LinkClosedError
 from bot.venue.reply import NotSent, Reply, Still, always
 
-__all__ = ["GRANTED_SCOPE", "Listener", "ScriptedCall", "ScriptedVenue", "notification", "result"]
+__all__ = [
+    "GRANTED_SCOPE",
+    "VENUE_MS",
+    "Listener",
+    "ScriptedCall",
+    "ScriptedClock",
+    "ScriptedVenue",
+    "notification",
+    "result",
+]
 
 GRANTED_SCOPE = "account:read_write session:test trade:read_write wallet:none"
 _QUEUE = 1_000
+VENUE_MS = 1_700_000_000_000
 
 Request = dict[str, Any]
 Answer = Callable[[Request], list[str]]
@@ -53,6 +63,23 @@ def _auth(request: Request) -> list[str]:
         "token_type": "bearer",
     }
     return [result(request, grant)]
+
+
+class ScriptedClock:
+    """A local clock that stands still, and the estimate that a session makes from it."""
+
+    def __init__(self, local_ms: int) -> None:
+        self.ms = local_ms
+        self.offset_ms = 0
+
+    def now_ms(self) -> int:
+        return self.ms + self.offset_ms
+
+    def local_ms(self) -> int:
+        return self.ms
+
+    def take(self, *, asked_ms: int, answered_ms: int, venue_ms: int) -> None:
+        self.offset_ms = venue_ms - (asked_ms + answered_ms) // 2
 
 
 class ScriptedLink:
@@ -99,6 +126,7 @@ class ScriptedVenue:
         self.is_slow = False  # each frame holds the line for 5 s
         self.link: ScriptedLink | None = None
         self.answers: dict[str, Answer] = {
+            "public/get_time": lambda r: [result(r, VENUE_MS)],
             "public/auth": _auth,
             "public/set_heartbeat": lambda r: [result(r, "ok")],
             "private/enable_cancel_on_disconnect": lambda r: [result(r, "ok")],

@@ -23,7 +23,16 @@ from bot.venue.purse import Purse
 from bot.venue.reply import NoReply, NotSent, Ok, Refused, Reply
 from bot.venue.secret import Credentials, Secret
 from bot.venue.session import Session, Terms
-from tests.bot.venue.scripted import Listener, ScriptedVenue, beat, error, notification, result
+from tests.bot.venue.scripted import (
+    VENUE_MS,
+    Listener,
+    ScriptedClock,
+    ScriptedVenue,
+    beat,
+    error,
+    notification,
+    result,
+)
 
 NOW_MS = 1_576_074_319_000
 SCOPE = "session:test trade:read_write account:read_write wallet:none"
@@ -37,6 +46,7 @@ class World:
     def __init__(self) -> None:
         self.venue = ScriptedVenue()
         self.heard = Listener()
+        self.clock = ScriptedClock(NOW_MS)
         self.replies: list[Reply] = []
         self.session = Session(
             dial=self.venue.dial,
@@ -49,7 +59,7 @@ class World:
             sink=self.heard,
             purse=Purse(),
             draw=random.Random(7),  # noqa: S311  # jitter, and a nonce that the script ignores
-            now_ms=lambda: NOW_MS,
+            clock=self.clock,
         )
 
     async def ask(self, method: str, *, deadline_s: float = 5.0) -> None:
@@ -81,15 +91,30 @@ async def test_connection_is_authenticated_armed_and_then_told(
         assert await world.heard.nth(Connected, 1) == Connected(epoch=1)
         methods = [request["method"] for request in world.venue.requests]
         assert methods == [
+            "public/get_time",
             "public/auth",
             "public/set_heartbeat",
             "private/enable_cancel_on_disconnect",
         ]
-        auth, heartbeat, protection = (request["params"] for request in world.venue.requests)
+        _, auth, heartbeat, protection = (request["params"] for request in world.venue.requests)
         assert auth["grant_type"] == "client_signature"
+        # Signed with the venue's time: this machine's own is years behind.
+        assert auth["timestamp"] == VENUE_MS
         assert "AMANDASECRECT" not in str(world.venue.requests)
         assert heartbeat == {"interval": 10}
         assert protection == {"scope": "connection"}
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-507")
+async def test_without_the_venues_time_nothing_is_signed(
+    autojump_clock: MockClock, world: World
+) -> None:
+    world.venue.answers["public/get_time"] = lambda r: [error(r, 11051, "system_maintenance")]
+    async with running(world):
+        gone = await world.heard.nth(Disconnected, 1)
+    assert "public/get_time" in gone.why
+    assert world.venue.asked("public/auth") == []
 
 
 @pytest.mark.trio
@@ -155,11 +180,11 @@ async def test_replies_in_any_order_find_their_callers(
         held.append(request)
         return []
 
-    world.venue.answers["public/get_time"] = hold
+    world.venue.answers["public/status"] = hold
     answers: dict[str, Reply] = {}
 
     async def ask(name: str) -> None:
-        answers[name] = await world.session.call("public/get_time", {"n": name}, deadline_s=5)
+        answers[name] = await world.session.call("public/status", {"n": name}, deadline_s=5)
 
     async with running(world) as nursery:
         await world.heard.nth(Connected, 1)
@@ -180,10 +205,10 @@ async def test_notification_before_the_reply_and_after_it_are_both_told(
     autojump_clock: MockClock, world: World
 ) -> None:
     before, after = notification(INDEX, INDEX_DATA), notification(INDEX, INDEX_DATA)
-    world.venue.answers["public/get_time"] = lambda r: [before, result(r, 1), after]
+    world.venue.answers["public/status"] = lambda r: [before, result(r, 1), after]
     async with running(world):
         await world.heard.nth(Connected, 1)
-        await world.ask("public/get_time")
+        await world.ask("public/status")
         await world.heard.nth(Reported, 2)
     assert world.replies == [Ok(result=b"1", us_in=1_000, us_out=1_100)]
     reported = world.heard.all(Reported)
@@ -217,10 +242,10 @@ async def test_late_reply_is_told_as_unmatched(autojump_clock: MockClock, world:
 async def test_second_reply_to_one_request_is_unmatched(
     autojump_clock: MockClock, world: World
 ) -> None:
-    world.venue.answers["public/get_time"] = lambda r: [result(r, 1), result(r, 2)]
+    world.venue.answers["public/status"] = lambda r: [result(r, 1), result(r, 2)]
     async with running(world):
         await world.heard.nth(Connected, 1)
-        await world.ask("public/get_time")
+        await world.ask("public/status")
         await world.heard.nth(Unmatched, 1)
     assert world.replies == [Ok(result=b"1", us_in=1_000, us_out=1_100)]
 
@@ -296,7 +321,7 @@ async def test_the_world_is_asked_again_when_the_line_has_kept_an_order_waiting(
     async with running(world) as nursery:
         await world.heard.nth(Connected, 1)
         world.venue.is_slow = True
-        nursery.start_soon(partial(world.session.call, "public/get_time", {}, deadline_s=60.0))
+        nursery.start_soon(partial(world.session.call, "public/status", {}, deadline_s=60.0))
         await wait_all_tasks_blocked()
         nursery.start_soon(wait_in_line)
         await wait_all_tasks_blocked()
@@ -485,12 +510,12 @@ async def test_subscription_without_an_answer_replaces_the_connection(
 async def test_too_many_requests_ends_the_connection_and_leaves_the_others_in_doubt(
     autojump_clock: MockClock, world: World
 ) -> None:
-    world.venue.answers["public/get_time"] = lambda r: [error(r, 10028, "too_many_requests")]
+    world.venue.answers["public/status"] = lambda r: [error(r, 10028, "too_many_requests")]
     async with running(world) as nursery:
         await world.heard.nth(Connected, 1)
         nursery.start_soon(world.order)
         await wait_all_tasks_blocked()
-        reply = await world.session.call("public/get_time", {}, deadline_s=5)
+        reply = await world.session.call("public/status", {}, deadline_s=5)
         assert reply == Refused(code=10028, message="too_many_requests")
         await world.heard.nth(Disconnected, 1)
         assert world.replies == [NoReply(why="too_many_requests")]
@@ -530,10 +555,10 @@ async def test_table_of_requests_in_flight_is_bounded(
     async with running(world) as nursery:
         await world.heard.nth(Connected, 1)
         for _ in range(65):
-            nursery.start_soon(world.ask, "public/get_time")
+            nursery.start_soon(world.ask, "public/status")
         await wait_all_tasks_blocked()
         assert world.replies == [NotSent(why="64 requests are already in flight")]
-        assert len(world.venue.asked("public/get_time")) == 64
+        assert len(world.venue.asked("public/status")) == 64
 
 
 @pytest.mark.trio
@@ -544,4 +569,4 @@ async def test_orders_and_other_requests_have_one_door_each(
     with pytest.raises(AssertionError, match="call_order"):
         await world.session.call("private/buy", {}, deadline_s=1)
     with pytest.raises(AssertionError, match="goes through call"):
-        await world.session.call_order("public/get_time", {}, deadline_s=1)
+        await world.session.call_order("public/status", {}, deadline_s=1)

@@ -2,12 +2,12 @@
 
 import json
 import random
-import time
 
 import pytest
 import trio
 import trio_websocket
 
+from bot.engine.clock import LocalClock, VenueClock
 from bot.venue.event import Connected, Disconnected, Subscribed
 from bot.venue.purse import Purse
 from bot.venue.read import ReadPort, VenueTime
@@ -56,7 +56,7 @@ async def test_session_lives_over_a_real_socket_and_comes_back_after_a_cut() -> 
                 sink=heard,
                 purse=Purse(),
                 draw=random.Random(7),  # noqa: S311  # jitter, and a nonce for a server of ours
-                now_ms=lambda: time.time_ns() // 1_000_000,
+                clock=VenueClock(LocalClock(speed=1.0)),
             )
             await session.want(["deribit_price_index.btc_usd"])
             nursery.start_soon(session.run)
