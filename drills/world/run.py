@@ -211,7 +211,8 @@ async def _lives(world: World, fates: Fates, ended: trio.Event) -> None:
             pause_s += 20.0
         if fates.away_s is not None and not world.is_healed:
             pause_s, fates.away_s = fates.away_s, None
-        await trio.sleep(1.0 if world.is_healed else pause_s)
+        with trio.move_on_after(1.0 if world.is_healed else pause_s):
+            await world.healed.wait()
 
 
 async def _rival(world: World) -> None:
@@ -228,6 +229,7 @@ async def _rival(world: World) -> None:
 def _heal(world: World) -> None:
     world.witness.say("everything heals")
     world.is_healed = True
+    world.healed.set()
     world.exchange.floor.trouble.heal()
     world.disk.fault = lambda _what, _file: None
     world.barrier_s = lambda: 0.0

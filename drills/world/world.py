@@ -110,6 +110,7 @@ class World:
         self.processes: list[Process] = []
         self.crashes = 0
         self.is_healed = False
+        self.healed = trio.Event()
         self.drift_ppm = 0.0
         self.wall_step_ms = 0
         self.barrier_s: Callable[[], float] = lambda: 0.0

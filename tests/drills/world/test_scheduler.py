@@ -40,8 +40,8 @@ def test_time_jumps_to_the_next_deadline() -> None:
 def test_trios_private_switches_are_where_they_were() -> None:
     run = trio._core._run  # what the adapter stands on
     assert version("trio") == "0.35.0"
-    before = run._ALLOW_DETERMINISTIC_SCHEDULING  # noqa: SLF001
+    before = run._ALLOW_DETERMINISTIC_SCHEDULING
     assert order_of_turns(1)
-    assert run._ALLOW_DETERMINISTIC_SCHEDULING is before  # noqa: SLF001  # put back after each run
+    assert run._ALLOW_DETERMINISTIC_SCHEDULING is before  # put back after each run
     assert hasattr(run._r, "seed")
     assert "_r.shuffle(batch)" in inspect.getsource(run.unrolled_run)
