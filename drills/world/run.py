@@ -20,7 +20,7 @@ from bot.control.errors import UserError
 from bot.control.port import Down
 from bot.core.durable import encode_state, trade_key
 from bot.core.life import Phase
-from bot.core.record import FillBooked, IntentRecorded, ModeCauseRaised
+from bot.core.record import FillBooked, IntentRecorded, ModeCauseRaised, Refused
 from bot.domain.ids import RunId
 from bot.domain.mode import Mode
 from bot.intent.intent import OrderIntent
@@ -71,6 +71,7 @@ def run_seed(weather: Weather, *, story: TextIO | None = None) -> Outcome:
     """Run one seed. `story` takes the readable lines."""
     parent = _SHM if _SHM.is_dir() else None
     home = Path(tempfile.mkdtemp(prefix="bot-world-", dir=parent))
+    handles = _handles()
     began_s = time.process_time()
     found: list[World] = []
     try:
@@ -79,6 +80,8 @@ def run_seed(weather: Weather, *, story: TextIO | None = None) -> Outcome:
         if finding is None and weather.mood is not Mood.HOPELESS:
             finding = _judge(world)
             world.witness.say(f"verdict {finding}")
+        if finding is None and _handles() > handles:
+            finding = "no_handle_left", f"{_handles()} files are open, there were {handles}"
         return Outcome(
             weather=weather,
             finding=finding,
@@ -95,6 +98,11 @@ def run_seed(weather: Weather, *, story: TextIO | None = None) -> Outcome:
         for world in found:
             world.close()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _handles() -> int:
+    """I50: count what is open in this process."""
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def _run(
@@ -336,6 +344,7 @@ def _end(world: World) -> End:
     uncovered: list[str] = []
     booked: dict[str, tuple[Decimal, Decimal, Decimal]] = {}
     raised = set()
+    refusals: list[Refused] = []
     with open_reader(home) as reader:
         durable = reader.state()
         for written in reader.entries():
@@ -346,6 +355,8 @@ def _end(world: World) -> End:
                         uncovered.append(record.label)
                 case FillBooked(fill=fill):
                     booked[trade_key(fill)] = (fill.price, fill.amount, fill.fee)
+                case Refused():
+                    refusals.append(record)
                 case ModeCauseRaised():
                     raised.add(record.reason)
                 case _:
@@ -360,6 +371,7 @@ def _end(world: World) -> End:
             _key(trade): (trade.public.price, trade.public.amount, trade.fee) for trade in trades
         },
         booked_money=booked,
+        refusals=tuple(refusals),
         uncovered=tuple(uncovered),
         is_rebuilt_equal=rebuilt.before == rebuilt.after and bool(encode_state(durable)),
         raised=frozenset(raised),

@@ -55,6 +55,7 @@ T = TypeVar("T")
 _ADDRESS: Final = "ws://127.0.0.1:1/ws/api/v2"
 _ILLEGAL: Final = frozenset({10002, 10021, 10023, 10027, 11055, -32602, -32000})
 _OFF_TICK: Final = 10043
+_NO_CREDITS: Final = 10028
 
 
 class Broken(BaseException):
@@ -358,6 +359,8 @@ class World:
         code = answer.error.get("code")
         self.witness.say(f"refused {code} {label[-6:]}")
         self.witness.saw(f"refused {code}")
+        if code == _NO_CREDITS and not self.truth.faults & {"rate_storm", "rate_refused"}:
+            self.truth.overdrawn.append(f"{label}: {answer.error}")
         is_lie = bool(self.truth.faults & {"refusal", "refused_but_live", "bad_value"})
         is_off_tick = code == _OFF_TICK and "tick_changed" not in self.truth.faults
         if (code in _ILLEGAL or is_off_tick) and not is_lie:
