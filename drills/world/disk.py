@@ -12,18 +12,26 @@ import random
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 import apsw
 
 from drills.platter import DELETION, FATES, Change, Platter, image_of
 from drills.world.process import Process
 
-__all__ = ["Disk"]
+__all__ = ["Disk", "Image"]
 
 _NUMBER: Final = itertools.count()
 _LABEL: Final = re.compile(rb"b[dspl]-[0-9a-f]{8}-[0-9a-f]{48}")
 _RESERVE: Final = "ledger.reserve"
+
+
+class Image(NamedTuple):
+    """What a power cut leaves: fates of the log and of the other files, and the draw."""
+
+    main: str
+    log: str
+    draw: random.Random
 
 
 @final
@@ -40,6 +48,7 @@ class Disk:
         self.owner: Process | None = None  # who opens files now
         self.fault: Callable[[str, str], str | None] = lambda _what, _file: None
         self.acts = 0
+        self.is_lying = False  # barriers return and cover nothing: a fault to be found
         self._draw = draw
         self._told = told
         self._platters: dict[str, Platter] = {}
@@ -57,13 +66,15 @@ class Disk:
             known = self._platters[file] = Platter(path.read_bytes() if path.exists() else None)
         return known
 
-    def cut(self) -> str:
+    def cut(self, asked: Image | None = None) -> str:
         """Lose power: each file becomes one that could have been left. Returns how, for people."""
         fates = sorted(FATES)
-        main, log = self._draw.choice(fates), self._draw.choice(fates)
+        main, log, draw = asked or Image(
+            self._draw.choice(fates), self._draw.choice(fates), self._draw
+        )
         for file, platter in self._platters.items():
             fate = log if file.endswith("-wal") else main
-            image = image_of(platter, fate=fate, draw=self._draw)
+            image = image_of(platter, fate=fate, draw=draw)
             path = self.home / file
             if image is None:
                 path.unlink(missing_ok=True)
@@ -83,10 +94,13 @@ class Disk:
     def synced(self, file: str) -> None:
         """Note that a barrier has completed."""
         platter = self.platter(file)
+        # What the engine may rely on is noted even when it is a lie: the lie must come to light.
         for change in platter.pending:
             if change.data is not None:
                 found = _LABEL.findall(change.data)
                 self.durable_labels.update(label.decode() for label in found)
+        if self.is_lying:
+            return
         if not platter.is_named:
             self._sync_folder()
         platter.sync()

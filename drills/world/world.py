@@ -17,19 +17,13 @@ from trio.testing import MockClock
 
 from bot.core.state import State
 from bot.domain.ids import RunId
-from bot.domain.mode import Environment
-from bot.engine.home import make_home
-from bot.engine.options import RunOptions
 from bot.engine.seams import Seams
-from bot.engine.start import Ready, fresh_run_id, settle
-from bot.policy import policy_hash
+from bot.engine.start import Ready, fresh_run_id
 from bot.simulator.http import serve_connection
 from bot.strategy.heartbeat import HEARTBEAT
 from bot.venue.link import Dial, Link
 from bot.venue.websocket import websocket_dial
 from drills.frame import ORDER_METHODS
-from drills.lively import CHURN, PATIENT, make_lively
-from drills.world.chaos import CHAOS
 from drills.world.clock import START_MS, HostClock, TrueClock
 from drills.world.disk import Disk
 from drills.world.exchange import ACCOUNT, Exchange, open_exchange
@@ -85,6 +79,7 @@ class World:
         self,
         weather: Weather,
         *,
+        ready: Ready,
         home: Path,
         clock: MockClock,
         nursery: trio.Nursery,
@@ -92,6 +87,7 @@ class World:
     ) -> None:
         """Put the world together; nothing moves yet."""
         self.weather = weather
+        self._ready = ready
         self.home = home
         self._nursery = nursery  # of what is no engine's: the exchange's ends of lines
         self._outside = copy_context()  # a task inherits its maker's process; these have none
@@ -104,7 +100,7 @@ class World:
         self.truth = Truth(
             venue=self.exchange.venue,
             durable_labels=self.disk.durable_labels,
-            faults=frozenset(weather.rates),
+            faults=frozenset(weather.rates) | {name for _, name in weather.script},
         )
         self.injected: Counter[str] = Counter()
         self.processes: list[Process] = []
@@ -127,9 +123,6 @@ class World:
         self._held: dict[Process, Ledger] = {}
         self._fences: dict[str, int] = {}
         self._late: dict[str, str] = {}
-        make_lively(home, strategy=PATIENT if weather.strategy == "patient" else CHURN)
-        make_home(home)
-        self._ready = self._settled()
 
     def stream(self, name: str) -> random.Random:
         """Return a stream of the seed of its own."""
@@ -395,34 +388,6 @@ class World:
 
     def _token(self, count: int) -> str:
         return self._tokens.randbytes(count).hex()
-
-    def _settled(self) -> Ready:
-        options = RunOptions(
-            home=self.home,
-            environment=Environment.DEV,
-            seed=self.weather.seed,
-            for_s=None,
-            market=None,
-            speed=1.0,
-            strategy="strangle",
-            live_confirmed=False,
-            as_json=True,
-        )
-        ready = settle(options, make_home(self.home), token=self._token)
-        if self.weather.strategy != "chaos":
-            return ready
-        policy = ready.settings.policy
-        allowed = msgspec.structs.replace(policy.allowed, strategies=(CHAOS.name,))
-        policy = msgspec.structs.replace(policy, allowed=allowed)
-        params = {**CHAOS.defaults, "seed": self.weather.seed, "eager": self.weather.eager}
-        settings = replace(
-            ready.settings,
-            strategy=CHAOS,
-            params=params,
-            policy=policy,
-            policy_hash=policy_hash(policy),
-        )
-        return replace(ready, settings=settings)
 
 
 @final
