@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from contextvars import copy_context
 from dataclasses import replace
@@ -179,13 +179,15 @@ class World:
         return sum(1 for process in self._held if not process.is_dead)
 
     def on_death(self, process: Process) -> None:
-        """Break off a dead process's connections, unless the machine itself is gone."""
+        """Break off a dead process's connections; nobody does when the machine itself is gone."""
         self.crashes += 1
         self.witness.say(f"process {process.number} dies: {process.doom.value}")
-        if process.doom is Doom.VANISHED:
-            return
         for owner, line in self._lines:
-            if owner is process:
+            if owner is not process:
+                continue
+            if process.doom is Doom.VANISHED:
+                line.vanish()
+            else:
                 line.leave(is_cut=True)
 
     # Looking.
@@ -211,6 +213,9 @@ class World:
         seen = Change(self.truth, before, after, len(shell.inbox))
         for check in STATE:
             self._require(check.__name__, check(seen))
+        for label, phase in _phases(before, after):
+            self.witness.say(f"order {label[-6:]} {phase}")
+            self.witness.saw(f"order {phase}")
         if before.durable.mode is not after.durable.mode:
             self.witness.say(f"mode {after.durable.mode.value}")
             self.witness.saw(f"mode {after.durable.mode.value}")
@@ -451,6 +456,17 @@ class _Silent:
 async def _in_place(act: Callable[[], T], /) -> T:
     await trio.lowlevel.checkpoint()
     return act()
+
+
+def _phases(before: State, after: State) -> Iterator[tuple[str, str]]:
+    """Yield what has become of orders in one turn."""
+    was, now = before.durable.orders, after.durable.orders
+    if was is now:
+        return
+    for key in (*now, *(key for key in was if key not in now)):
+        old, order = was.get(key), now.get(key) or after.durable.closed.get(key)
+        if order is not None and (old is None or old.phase is not order.phase):
+            yield order.label, order.phase.value
 
 
 def process_of(task: trio.lowlevel.Task) -> Process | None:
