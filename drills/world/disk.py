@@ -6,6 +6,7 @@ so that nobody's word is taken for it.
 """
 
 import errno
+import hashlib
 import itertools
 import os
 import random
@@ -83,6 +84,14 @@ class Disk:
         self._platters.clear()
         (self.home / "ledger.db-shm").unlink(missing_ok=True)  # made anew, never trusted
         return f"ledger {main}, log {log}"
+
+    def digest(self) -> str:
+        """Return a hash of what the files hold now."""
+        found = hashlib.blake2b(digest_size=16)
+        for path in sorted(self.home.glob("ledger.*")):
+            if not path.name.endswith("-shm"):
+                found.update(path.name.encode() + path.read_bytes())
+        return found.hexdigest()
 
     def changed(self, process: Process | None, what: str, file: str, change: Change) -> None:
         """Count a change and let it fail if it is to. Raises what the fault is, or Killed."""

@@ -37,13 +37,17 @@ _STEP_MS: Final = 500  # of the market
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """What came of one point; `steps` and `acts` are those of the life that was to be killed."""
+    """What came of one point; `steps` and `acts` are those of the life that was to be killed.
+
+    `disk` is the hash of the files as that life left them to the next.
+    """
 
     scenario: str
     point: Point | None
     outcome: Outcome
     steps: int
     acts: int
+    disk: str
 
 
 def run_point(
@@ -58,7 +62,12 @@ def run_point(
     course = Course(weather=_weather(stage.scenario), ready=stage.ready, through=stage.through)
     outcome = run_course(course, story=story)
     return Ran(
-        scenario=name, point=point, outcome=outcome, steps=stage.life.steps, acts=stage.life.acts
+        scenario=name,
+        point=point,
+        outcome=outcome,
+        steps=stage.life.steps,
+        acts=stage.life.acts,
+        disk=stage.disk,
     )
 
 
@@ -98,6 +107,7 @@ class _Stage:
     ) -> None:
         self.scenario = SCENARIOS[name]
         self.life = Process(0, Doom.KILLED, lambda _process: None)  # until the one that counts
+        self.disk = ""
         self._name, self._point, self._plant = name, point, plant
         self._ended = trio.Event()
 
@@ -129,6 +139,8 @@ class _Stage:
             ending = await live(world, process)
             if process.is_dead and process.doom is Doom.POWER_CUT:
                 world.witness.say(f"power cut: {world.disk.cut(self._image())}")
+            if process is self.life:
+                self.disk = world.disk.digest()
             if ending is Ending.STOPPED and world.is_last:
                 self._ended.set()
                 return
