@@ -26,16 +26,31 @@ _SHOWN: Final = 25  # of the last events of a failing point
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What was asked for: which scenarios, and every how manyth point of them."""
+    """What was asked for: which scenario, and which of its points or every how manyth."""
 
-    scenarios: tuple[str, ...] = tuple(SCENARIOS)
+    scenario: str | None = None  # None for all
+    point: Point | None = None  # None for all
     every: int = 1
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Name those asked for."""
+        return tuple(SCENARIOS) if self.scenario is None else (self.scenario,)
+
+    def points(self, whole: Ran) -> list[Point]:
+        """Return the points asked for, of a scenario that was run to its end."""
+        return points_of(whole, every=self.every) if self.point is None else [self.point]
 
     def command(self) -> str:
         """Return the command that asks for the same."""
-        one = f" --scenario {self.scenarios[0]}" if len(self.scenarios) < len(SCENARIOS) else ""
-        every = f" --every {self.every}" if self.every > 1 else ""
-        return f"bot drill points{one}{every}"
+        words = ["bot drill points"]
+        if self.scenario is not None:
+            words.append(f"--scenario {self.scenario}")
+        if self.point is not None:
+            words.append(self.point.words())
+        if self.every > 1:
+            words.append(f"--every {self.every}")
+        return " ".join(words)
 
 
 @final
@@ -83,7 +98,7 @@ def points(asked: Asked, *, is_silent: bool = False, workers: int | None = None)
     began_s = time.monotonic()
     with ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn"), _warm) as pool:
         whole = dict(zip(asked.scenarios, pool.map(_whole, asked.scenarios), strict=True))
-        batches = [batch for ran in whole.values() for batch in _batches(ran, every=asked.every)]
+        batches = [batch for ran in whole.values() for batch in _batches(ran, asked)]
         tallies = {name: _Tally(name) for name in asked.scenarios}
         for name, ran in whole.items():
             tallies[name].add(ran)
@@ -95,17 +110,17 @@ def points(asked: Asked, *, is_silent: bool = False, workers: int | None = None)
             tallies[tally.scenario].take(tally)
             progress.add(tally.runs)
     failures = [failure for tally in tallies.values() for failure in _in_order(tally.failures)]
-    steps = [point for _, batch in batches for point in batch if point.step is not None]
-    images = [point for _, batch in batches for point in batch if point.act is not None]
+    taken = [(name, point) for name, batch in batches for point in batch]
+    acts = {(name, point.act) for name, point in taken if point.act is not None}
     return Report(
         drill="points",
         command=asked.command(),
         passed=not failures,
         figures={
             "scenarios": len(tallies),
-            "step_points": len(steps),
-            "file_points": len(images) // len(IMAGES),
-            "images": len(images),
+            "step_points": sum(point.step is not None for _, point in taken),
+            "file_points": len(acts),
+            "images": sum(point.act is not None for _, point in taken),
             "disks_distinct": len({disk for tally in tallies.values() for disk in tally.disks}),
             "runs": sum(tally.runs for tally in tallies.values()),
             "violations": len(failures),
@@ -128,8 +143,8 @@ def points_of(whole: Ran, *, every: int = 1) -> list[Point]:
     return [*steps, *(Point(act=act, image=i) for act in acts for i in range(len(IMAGES)))]
 
 
-def _batches(whole: Ran, *, every: int) -> Iterator[tuple[str, list[Point]]]:
-    found = points_of(whole, every=every)
+def _batches(whole: Ran, asked: Asked) -> Iterator[tuple[str, list[Point]]]:
+    found = asked.points(whole)
     for start in range(0, len(found), _BATCH):
         yield whole.scenario, found[start : start + _BATCH]
 
