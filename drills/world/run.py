@@ -9,7 +9,7 @@ import trio
 
 from bot.engine.start import Ready
 from drills.world.course import Course, Outcome, run_course
-from drills.world.fates import Fates, rearm
+from drills.world.fates import Fates, damage, mend, rearm
 from drills.world.life import Ending, live
 from drills.world.process import Doom, Process
 from drills.world.ready import ready_for
@@ -72,10 +72,17 @@ async def _lives(world: World, fates: Fates, ended: trio.Event) -> None:
         world.processes = [*world.processes[-3:], process]
         ending = await live(world, process)
         if process.is_dead and process.doom is Doom.POWER_CUT:
+            if world.disk.barriers_lie:
+                world.disk.keep_copy("whole")
             world.witness.say(f"power cut: {world.disk.cut()}")
+            world.disk.barriers_lie = False
+        if process.is_dead and world.weather.mood is Mood.HOPELESS:
+            damage(fates, world)
         if ending is Ending.STOPPED and world.is_last:
             ended.set()
             return
+        if ending is Ending.REFUSED and world.truth.is_damaged:
+            mend(world)
         pause_s = draw.uniform(0.2, 20.0)
         if ending in (Ending.REFUSED, Ending.FAILED):
             pause_s += 20.0

@@ -64,8 +64,15 @@ def test_a_point_that_is_never_reached_is_a_finding() -> None:
     assert finding[0] == "point_is_reached"
 
 
+class _Everything(set[str]):
+    def __contains__(self, _label: object) -> bool:
+        return True
+
+
 def _lies(world: World) -> None:
-    world.disk.is_lying = True
+    """Let barriers cover nothing, and blind the world to what lies below one."""
+    world.disk.barriers_lie = True
+    world.truth.durable_labels = _Everything()
 
 
 def test_a_barrier_that_covers_nothing_is_found_by_power_cuts_and_by_nothing_else() -> None:
