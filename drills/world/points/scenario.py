@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, final
 
-from drills.world.points.script import Cue, amend, cross, rest, withdraw
+from drills.world.points.script import Cue, amend, cross, leave, rest, withdraw
 
 __all__ = ["SCENARIOS", "Scenario"]
 
@@ -48,23 +48,34 @@ SCENARIOS: Final = {
         cues=(Cue(1_500, rest), Cue(2_500, amend)),
         seconds=4.0,
     ),
+    "exit": Scenario(
+        says="a position that is closed again",
+        cues=(Cue(1_500, cross), Cue(2_500, leave)),
+        seconds=4.0,
+    ),
+    "line-cut": Scenario(
+        says="an order whose answer is lost with the line, which cancels it",
+        cues=(Cue(2_200, rest),),
+        seconds=5.0,
+        faults=((2_100, "reply_lost"),),
+    ),
     "unknown-rests": Scenario(
         says="an order that is taken on a line that falls silent: in doubt, then found",
         cues=(Cue(2_200, rest),),
         seconds=23.0,
         faults=((2_100, "half_open"),),
     ),
-    "unknown-cancelled": Scenario(
-        says="an order whose line breaks after it was taken: in doubt, then found cancelled",
-        cues=(Cue(2_200, rest),),
-        seconds=5.0,
-        faults=((2_100, "request_cut_after"),),
-    ),
     "unknown-filled": Scenario(
-        says="an order that is filled while its answer is lost: in doubt, then found",
+        says="an order that is filled on a line that falls silent: in doubt, then found",
         cues=(Cue(2_200, cross),),
-        seconds=5.0,
-        faults=((2_100, "request_cut_after"),),
+        seconds=23.0,
+        faults=((2_100, "half_open"),),
+    ),
+    "unknown-edit": Scenario(
+        says="an edit that is carried out on a line that falls silent",
+        cues=(Cue(1_500, rest), Cue(2_700, amend)),
+        seconds=23.0,
+        faults=((2_550, "half_open"),),
     ),
     "unknown-absent": Scenario(
         says="an order that never arrives: in doubt, then proven absent",

@@ -17,10 +17,11 @@ from bot.domain.side import Side
 from bot.strategy.interface import Amend, Params, Place, Proposal, Resting, Strategy, View, Withdraw
 from drills.world.clock import START_MS
 
-__all__ = ["Cue", "amend", "cross", "rest", "scripted", "withdraw"]
+__all__ = ["Cue", "amend", "cross", "leave", "rest", "scripted", "withdraw"]
 
 _AMOUNT: Final = Amount(Decimal(100))
 _BEHIND: Final = Decimal("0.995")  # of the touch: rests, and nothing comes near it in seconds
+_REST, _CROSS, _EXIT = range(3)  # what an order is for, as the view shows it
 _ACROSS: Final = Decimal("1.001")  # of the touch: fills although the market goes on meanwhile
 
 Say = Callable[[View], Iterator[Proposal]]
@@ -50,29 +51,48 @@ def scripted(cues: tuple[Cue, ...]) -> Strategy:
 def rest(view: View) -> Iterator[Proposal]:
     """Buy the hedge below the market, once: it rests."""
     quote = view.quotes.get(view.hedge)
-    if quote is None or quote.bid is None or _resting(view):
+    if quote is None or quote.bid is None or _of(view, _REST):
         return
-    yield _buy(view, price=Price(quote.bid.price * _BEHIND), leg=0)
+    yield _buy(view, price=Price(quote.bid.price * _BEHIND), leg=_REST)
 
 
 def cross(view: View) -> Iterator[Proposal]:
     """Buy the hedge across the spread, once: it fills."""
     quote = view.quotes.get(view.hedge)
-    if quote is None or quote.ask is None or _taken(view):
+    if quote is None or quote.ask is None or view.held or _of(view, _CROSS):
         return
-    yield _buy(view, price=Price(quote.ask.price * _ACROSS), leg=1)
+    yield _buy(view, price=Price(quote.ask.price * _ACROSS), leg=_CROSS)
+
+
+def leave(view: View) -> Iterator[Proposal]:
+    """Sell across the spread what is held, once: it fills, and nothing is held any more."""
+    quote, held = view.quotes.get(view.hedge), view.held.get(view.hedge)
+    if quote is None or quote.bid is None or held is None or _of(view, _EXIT):
+        return
+    yield Place(
+        instrument=view.hedge,
+        side=Side.SELL,
+        amount=Amount(held.quantity),
+        price=Price(quote.bid.price / _ACROSS),
+        time_in_force=TimeInForce.GTC,
+        post_only=False,
+        is_exit=True,
+        attempt=_EXIT,
+        leg=_EXIT,
+        why="the script leaves",
+    )
 
 
 def withdraw(view: View) -> Iterator[Proposal]:
     """Take back what rests."""
-    for order in _resting(view):
+    for order in _of(view, _REST):
         if order.is_live and not order.is_unknown:
             yield Withdraw(intent_id=order.intent_id, why="the script takes it back")
 
 
 def amend(view: View) -> Iterator[Proposal]:
     """Double what rests."""
-    for order in _resting(view):
+    for order in _of(view, _REST):
         if order.is_live and not order.is_unknown and order.remaining == _AMOUNT:
             yield Amend(
                 intent_id=order.intent_id,
@@ -97,12 +117,8 @@ def _buy(view: View, *, price: Price, leg: int) -> Place:
     )
 
 
-def _resting(view: View) -> list[Resting]:
-    return [order for order in view.orders if order.attempt == 0]
-
-
-def _taken(view: View) -> bool:
-    return bool(view.held) or any(order.attempt == 1 for order in view.orders)
+def _of(view: View, leg: int) -> list[Resting]:
+    return [order for order in view.orders if order.attempt == leg]
 
 
 def _universe(
