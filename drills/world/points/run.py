@@ -142,8 +142,15 @@ class _Stage:
             heal(world)
             await self._end(world)
             nursery.cancel_scope.cancel()
-        if world.finding is None and self._point is not None and not self.life.is_dead:
-            world.finding = ("point_is_reached", f"{self._point.words()} was not: see determinism")
+        world.finding = world.finding or self._lacks()
+
+    def _lacks(self) -> tuple[str, str] | None:
+        """Say what did not come about although it should have."""
+        if not self._ended.is_set():
+            return "liveness", f"no orderly end within {WELL_S:.0f} s"
+        if self._point is not None and not self.life.is_dead:
+            return "point_is_reached", f"{self._point.words()} is beyond what this life does"
+        return None
 
     async def _lives(self, world: World) -> None:
         if self.scenario.prelude_s is not None:
