@@ -34,6 +34,7 @@ __all__ = ["soak"]
 
 _DAY_S: Final = 86_400.0
 _CRASHES_A_DAY: Final = 2
+_WAIT_S: Final = 600  # for an engine that is between two lives
 _MAINTENANCE_EVERY: Final = 3  # days
 _MAINTENANCE_AT_S: Final = 7_200.0  # 09:00 UTC: the world begins at 07:00
 # What any line does now and then, times an hour.
@@ -57,8 +58,8 @@ def soak(days: int, *, seed: int, is_silent: bool = False) -> Report:
         mood=Mood.REPAIRABLE,
         regime="normal",
         rates=_RATES,
-        pace=Pace(tick_s=5.0, publish_s=60.0, sample_s=20.0),
-        market_step_ms=10_000,
+        pace=Pace(tick_s=10.0, publish_s=600.0, sample_s=25.0),
+        market_step_ms=15_000,
         up_ms=20.0,
         down_ms=20.0,
         strategy="chaos",
@@ -125,10 +126,13 @@ async def _a_day(world: World, day: int) -> None:
         if what == "maintenance":
             world.exchange.floor.trouble.strike("maintenance")
             continue
-        while (process := world.living) is None:
+        for _ in range(_WAIT_S):
+            process = world.living
+            if process is not None:
+                process.dies_at_step = process.steps + draw.randint(1, 200)
+                world.inject("crash")
+                break
             await trio.sleep(1.0)
-        process.dies_at_step = process.steps + draw.randint(1, 200)
-        world.inject("crash")
     await trio.sleep_until(begin_s + _DAY_S)
 
 
