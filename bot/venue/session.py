@@ -14,7 +14,7 @@ from bot.venue.event import Connected, Disconnected, Sink, Subscribed
 from bot.venue.grant import Denied, Granted, authenticate, refresh, refresh_after_s
 from bot.venue.link import Dial, LinkClosedError
 from bot.venue.purse import Purse
-from bot.venue.reply import NotSent, Ok, Reply, Still, always
+from bot.venue.reply import NotSent, Ok, Refused, Reply, Still, always
 from bot.venue.secret import Credentials
 from bot.venue.subscription import CHANNELS_MAX, InDoubt, subscribe, unsubscribe
 from bot.venue.undecodable import UndecodableError
@@ -23,6 +23,7 @@ from bot.venue.wire.platform import decode_time
 __all__ = ["Session", "SessionClock", "Terms"]
 
 _SETUP_S: Final = 10.0
+_UNAUTHORIZED: Final = 13009
 _COMPARISONS_MAX: Final = 3  # of the clocks, before a login
 _STEADY_S: Final = 30.0  # a connection that lived this long was a good one
 _FAILURES_WHEN_REFUSED: Final = 7  # the longest wait at once: hammering gets a key banned
@@ -168,12 +169,15 @@ class Session:
         is_exit: bool,
         still: Still = always,
     ) -> Reply:
-        if self._live is None:
+        live = self._live
+        if live is None:
             await trio.lowlevel.checkpoint()
             return NotSent(why="no connection")
-        return await self._live.call(
-            method, params, deadline_s=deadline_s, is_exit=is_exit, still=still
-        )
+        reply = await live.call(method, params, deadline_s=deadline_s, is_exit=is_exit, still=still)
+        if isinstance(reply, Refused) and reply.code == _UNAUTHORIZED:
+            # What the login protected is gone with it: a new connection logs in and arms anew.
+            live.end("the login is not valid any more")
+        return reply
 
     async def _live_once(self) -> str:
         try:

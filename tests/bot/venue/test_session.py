@@ -118,6 +118,24 @@ async def test_without_the_venues_time_nothing_is_signed(
 
 
 @pytest.mark.trio
+@pytest.mark.rule("C-508")
+async def test_a_login_that_the_venue_has_forgotten_is_made_anew(
+    autojump_clock: MockClock, world: World
+) -> None:
+    lost = lambda r: [error(r, 13009, "unauthorized")]  # noqa: E731  # a script
+    world.venue.answers["private/get_positions"] = lost
+    async with running(world):
+        await world.heard.nth(Connected, 1)
+        await world.ask("private/get_positions")
+        await world.heard.nth(Connected, 2)
+    assert world.replies == [Refused(code=13009, message="unauthorized")]
+    assert [gone.why for gone in world.heard.all(Disconnected)][0] == (
+        "the login is not valid any more"
+    )
+    assert len(world.venue.asked("private/enable_cancel_on_disconnect")) == 2
+
+
+@pytest.mark.trio
 async def test_narrower_scope_than_asked_ends_the_connection(
     autojump_clock: MockClock, world: World
 ) -> None:
