@@ -11,7 +11,8 @@ from bot.engine.engine import open_engine
 from bot.engine.start import open_for_run
 from drills.world.exchange import KEY
 from drills.world.invariants.opened import OPENED
-from drills.world.invariants.seen import Opened
+from drills.world.invariants.seen import Opened, Stopped
+from drills.world.invariants.stopped import STOPPED
 from drills.world.process import PROCESS, Killed, Process
 from drills.world.world import World
 from ledger.errors import LedgerError
@@ -80,6 +81,9 @@ async def _live(world: World, process: Process) -> Ending:
             async with trio.open_nursery() as nursery:
                 engine.start(nursery)
                 await engine.shell.stopped.wait()
+                for check in STOPPED:
+                    seen = Stopped(world.truth, engine.shell.state)
+                    world.require(check.__name__, check(seen))
                 nursery.cancel_scope.cancel()
     except LedgerError as failed:
         world.witness.say(f"process {process.number} failed: {type(failed).__name__}")

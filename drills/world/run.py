@@ -29,7 +29,7 @@ from drills.story import Placed, Traded, VenueStory
 from drills.witness_ledger import read_story
 from drills.world.exchange import ACCOUNT
 from drills.world.fates import Fates, rearm
-from drills.world.invariants.end import END
+from drills.world.invariants.end import ALWAYS, END
 from drills.world.invariants.seen import End
 from drills.world.life import Ending, live
 from drills.world.process import Doom, Process
@@ -46,6 +46,7 @@ __all__ = ["Outcome", "run_seed"]
 WELL_S: Final = 600.0  # the longest of the deadlines after healing, and room for what precedes it
 _LOOK_S: Final = 1.0
 _CLOCK_MS: Final = 200
+_LIVENESS: Final = "liveness"
 _REST_S: Final = 40.0
 _SHM: Final = Path("/dev/shm")  # noqa: S108  # memory: a disk that is never waited for
 
@@ -76,8 +77,9 @@ def run_seed(weather: Weather, *, story: TextIO | None = None) -> Outcome:
     try:
         finding = _run(weather, home, story, found)
         world = found[0]
-        if finding is None and weather.mood is not Mood.HOPELESS:
-            finding = _judge(world)
+        if weather.mood is not Mood.HOPELESS and (finding is None or finding[0] == _LIVENESS):
+            # What is lost or wrong says more than that the engine has not become well over it.
+            finding = _judge(world, is_ended=finding is None) or finding
             world.witness.say(f"verdict {finding}")
         return Outcome(
             weather=weather,
@@ -266,7 +268,7 @@ async def _become_well(world: World, what: str) -> None:
             if not lacks:
                 return
     with suppress(Broken):
-        world.require("liveness", f"not {what} {WELL_S:.0f} s after healing: {lacks}")
+        world.require(_LIVENESS, f"not {what} {WELL_S:.0f} s after healing: {lacks}")
     await trio.sleep_forever()
 
 
@@ -290,12 +292,13 @@ def _lacks(world: World, *, is_settled: bool) -> str:
     return ""
 
 
-def _judge(world: World) -> tuple[str, str] | None:
+def _judge(world: World, *, is_ended: bool) -> tuple[str, str] | None:
+    """Compare both stories; what only an orderly end promises is asked only if there was one."""
     try:
         seen = _end(world)
     except LedgerError as fault:
         return "ledger_verifies", str(fault).replace(str(world.home), "HOME")
-    for check in END:
+    for check in END if is_ended else ALWAYS:
         found = check(seen)
         if found is not None:
             return check.__name__, found

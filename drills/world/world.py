@@ -1,6 +1,7 @@
 """One world: an engine's lives, the exchange, the disk and the clocks, in one run of one seed."""
 
 import random
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -34,6 +35,7 @@ from drills.world.clock import START_MS, HostClock, TrueClock
 from drills.world.disk import Disk
 from drills.world.exchange import ACCOUNT, Exchange, open_exchange
 from drills.world.fault import FAULTS, HOPELESS
+from drills.world.invariants.opened import sticky_stays
 from drills.world.invariants.seen import Change, Sending, Truth, VenueTurn
 from drills.world.invariants.sending import SENDING
 from drills.world.invariants.state import STATE
@@ -55,6 +57,7 @@ T = TypeVar("T")
 _ADDRESS: Final = "ws://127.0.0.1:1/ws/api/v2"
 _ILLEGAL: Final = frozenset({10002, 10021, 10023, 10027, 11055, -32602, -32000})
 _OFF_TICK: Final = 10043
+_METHOD: Final = re.compile(rb'"method":"([a-z_/]+)"')
 
 
 class Broken(BaseException):
@@ -317,8 +320,10 @@ class World:
     def _down_s(self) -> float:
         return self.weather.down_ms * self._path_draw.uniform(0.5, 1.5) / 1_000
 
-    def sending(self, process: Process, text: bytes) -> None:
-        """Look at a frame before its first byte leaves. Raises Broken or Killed."""
+    def sending(self, process: Process, text: bytes, *, asked: set[str]) -> None:
+        """Look at a frame before its first byte leaves; `asked` says what its connection has been
+        asked before. Raises Broken or Killed.
+        """
         self.witness.bytes_moved("up", text)
         if b'"private/' not in text:
             return
@@ -328,7 +333,7 @@ class World:
         label = str(request.params.get("label", ""))
         self.truth.venue_ms = self.true.venue_ms()
         seen = Sending(
-            self.truth, request.method, label, request.params, process.engine.shell.state
+            self.truth, request.method, label, request.params, process.engine.shell.state, asked
         )
         process.send()
         if request.method != "private/edit":
@@ -375,8 +380,10 @@ class World:
         head = ledger.head
         if head.seq > self.truth.head[0]:
             self.truth.head = (head.seq, head.hash)
-            self.truth.causes = frozenset(ledger.state.causes)
-            self.truth.causes_ms = self.true.venue_ms()
+            self.truth.venue_ms = self.true.venue_ms()
+            causes = frozenset(ledger.state.causes)
+            self._require(sticky_stays.__name__, sticky_stays(self.truth, causes))
+            self.truth.causes, self.truth.causes_ms = causes, self.truth.venue_ms
 
     def note_durable(self, process: Process) -> None:
         """Note what has become durable."""
@@ -431,10 +438,12 @@ class _Told:
 
     def __init__(self, world: World, process: Process, link: Link) -> None:
         self._world, self._process, self._link = world, process, link
+        self._asked: set[str] = set()  # every method that went out on it
 
     async def send(self, text: bytes) -> None:
         if not self._process.is_dead:
-            self._world.sending(self._process, text)
+            self._world.sending(self._process, text, asked=self._asked)
+            self._asked.update(name.decode() for name in _METHOD.findall(text))
         if self._process.is_dead:
             await trio.sleep_forever()
         await self._link.send(text)

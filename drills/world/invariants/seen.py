@@ -1,6 +1,6 @@
 """What an invariant may look at. None of it is the engine's own word unless it says so."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import final
@@ -13,7 +13,7 @@ from bot.simulator.exchange.trade import UserTrade
 from bot.simulator.exchange.venue import Venue
 from drills.story import LedgerStory, VenueStory
 
-__all__ = ["Change", "End", "Opened", "Sending", "Truth", "VenueTurn"]
+__all__ = ["Change", "End", "Opened", "Sending", "Stopped", "Truth", "VenueTurn"]
 
 
 @final
@@ -57,6 +57,7 @@ class Sending:
     label: str
     params: Mapping[str, object]
     state: State
+    asked: Set[str]  # methods that went out on this connection before
 
 
 @final
@@ -68,6 +69,15 @@ class VenueTurn:
     state: State | None
     entries: tuple[LogEntry, ...]  # of its order log, new ones
     trades: tuple[UserTrade, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A life has ended by itself; the state is its last."""
+
+    truth: Truth
+    state: State
 
 
 @final
