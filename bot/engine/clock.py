@@ -57,13 +57,19 @@ class Sample:
 
 @final
 class VenueClock:
-    """Local time plus the offset of the tightest of the last samples."""
+    """Local time plus the offset of the tightest of the last samples.
+
+    A sample that cannot be true together with them says that a clock has jumped, or that this one
+    answer is wrong. The next sample tells which; until then the bound covers both, which shuts
+    opens, and no fence is set by the newcomer alone [C-208, C-507].
+    """
 
     def __init__(self, local: Clock) -> None:
         """Begin without an offset: venue time is local time until the first sample."""
         self._local = local
         self._samples: deque[Sample] = deque(maxlen=_SAMPLES)
         self._best = Sample(offset_ms=0, bound_ms=0)
+        self._doubted: Sample | None = None  # what contradicts the others, unconfirmed
 
     def now_ms(self) -> int:
         """Return venue time by our best estimate."""
@@ -77,18 +83,33 @@ class VenueClock:
         """Return the local clock's monotonic ms."""
         return self._local.mono_ms()
 
+    @property
+    def is_doubted(self) -> bool:
+        """True while the last sample contradicts those before it, and none has decided."""
+        return self._doubted is not None
+
     def take(self, *, asked_ms: int, answered_ms: int, venue_ms: int) -> Sample:
-        """Take a round trip in local time around the venue's own; return the best sample.
+        """Take a round trip in local time around the venue's own; return what is believed now.
 
         The venue's moment lies somewhere within the trip, so that half of it bounds the error.
         """
         half = (answered_ms - asked_ms + 1) // 2
         offset = venue_ms - (asked_ms + answered_ms) // 2
         sample = Sample(offset_ms=offset, bound_ms=half + 1)
-        if abs(offset - self._best.offset_ms) > sample.bound_ms + self._best.bound_ms:
-            # The two cannot both be true: one of the clocks has jumped, as after a suspend. What
-            # was measured before it says nothing any more [C-507].
+        if self._samples and not _can_agree(sample, self._best):
+            if self._doubted is None or not _can_agree(sample, self._doubted):
+                self._doubted = sample
+                away_ms = abs(sample.offset_ms - self._best.offset_ms)
+                return Sample(self._best.offset_ms, bound_ms=away_ms + sample.bound_ms)
+            # Twice the same: a clock has jumped, as after a suspend. What was measured before it
+            # says nothing any more.
             self._samples.clear()
+        self._doubted = None
         self._samples.append(sample)
         self._best = min(self._samples, key=lambda sample: sample.bound_ms)
         return self._best
+
+
+def _can_agree(one: Sample, other: Sample) -> bool:
+    """Say whether both can be true of one pair of clocks."""
+    return abs(one.offset_ms - other.offset_ms) <= one.bound_ms + other.bound_ms

@@ -1,14 +1,15 @@
 """Tell subscribers what has changed: each channel is worked out and encoded once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, final
 
-from bot.domain.ids import AccountId
+from bot.domain.ids import AccountId, InstrumentName
 from bot.simulator.bulletin import Bulletin, News
-from bot.simulator.channel import Interval, Topic
+from bot.simulator.channel import PLATFORM, Family, Interval, Topic, speaks_of
 from bot.simulator.exchange.venue import Changes, Venue
 from bot.simulator.peer import Peer
+from bot.simulator.trouble.hearsay import Hearsay
 from bot.simulator.wire import notification
 
 __all__ = ["Broadcast"]
@@ -29,8 +30,9 @@ class _Audience:
 class Broadcast:
     """All subscriptions, and what waits for the slower intervals."""
 
-    def __init__(self, venue: Venue) -> None:
+    def __init__(self, venue: Venue, hearsay: Hearsay) -> None:
         self._venue = venue
+        self._hearsay = hearsay
         self._seats: dict[Seat, _Audience] = {}
         self._waiting: dict[Interval, News] = {interval: News() for interval in Interval}
 
@@ -78,14 +80,33 @@ class Broadcast:
             if interval is Interval.RAW or interval in due:
                 self._waiting[interval] = News()
 
-    def _speak(self, audience: _Audience, *, is_tick: bool) -> Iterator[Any]:
-        return audience.bulletin.next(
+    def announce(self, data: object) -> None:
+        """Say something of the platform as a whole."""
+        for audience in list(self._seats.values()):
+            if audience.topic.name == PLATFORM:
+                self._send(audience, data)
+
+    def tell_order(
+        self, row: dict[str, Any], *, account: AccountId, instrument: InstrumentName
+    ) -> None:
+        """Tell an account's order channels of an order that is not among the exchange's own."""
+        book = self._venue.books.get(instrument)
+        for audience in list(self._seats.values()):
+            topic = audience.topic
+            if topic.family is not Family.ORDERS or audience.account != account:
+                continue
+            if book is not None and speaks_of(topic, book.instrument):
+                self._send(audience, row if topic.interval is Interval.RAW else [row])
+
+    def _speak(self, audience: _Audience, *, is_tick: bool) -> Iterable[Any]:
+        said = audience.bulletin.next(
             self._venue,
             audience.topic,
             account=audience.account,
             news=self._waiting[audience.topic.interval],
             is_tick=is_tick,
         )
+        return self._hearsay.passed_on(audience.topic, audience.bulletin, said)
 
     def _send(self, audience: _Audience, data: object) -> None:
         name = audience.topic.name

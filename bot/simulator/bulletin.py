@@ -64,7 +64,7 @@ class Bulletin:
         if topic.family is Family.BOOK and book is not None:
             if not self.levels:
                 self.levels, self.change_id = _levels(book), book.change_id
-            yield self._snapshot(book)
+            yield self.snapshot(book)
         elif topic.family in (Family.TICKER, Family.QUOTE, Family.BOOK_GROUPED, Family.PORTFOLIO):
             yield from Bulletin().next(venue, topic, account=account, news=News(), is_tick=True)
 
@@ -165,7 +165,7 @@ class Bulletin:
                 if book.instrument.kind is Kind.OPTION and book.instrument.index == topic.index
             ]
 
-    def _snapshot(self, book: Book) -> dict[str, Any]:
+    def snapshot(self, book: Book) -> dict[str, Any]:
         """Show what the channel stands at, so that the next change follows on for everybody."""
         rows = {
             side: [["new", *level] for level in _sorted(self.levels[side], side)] for side in Side

@@ -10,9 +10,10 @@ from bot.domain.instrument import Instrument
 from bot.simulator.exchange.venue import Venue
 from bot.simulator.show.instrument import wire_kind
 
-__all__ = ["CHANNELS_MAX", "Family", "Interval", "Topic", "parse_channel", "speaks_of"]
+__all__ = ["CHANNELS_MAX", "PLATFORM", "Family", "Interval", "Topic", "parse_channel", "speaks_of"]
 
 CHANNELS_MAX: Final = 500  # in one call
+PLATFORM: Final = "platform_state"
 
 
 class Interval(Enum):

@@ -18,10 +18,13 @@ from bot.simulator.feed import Feed
 from bot.simulator.journal import Journal, entry_of, whole
 from bot.simulator.limits import Bucket, Credits
 from bot.simulator.peer import Peer
+from bot.simulator.trouble.agenda import Agenda
+from bot.simulator.trouble.mishaps import Mishaps
 from bot.simulator.trouble.trouble import Trouble
 
 __all__ = ["Floor"]
 
+_STORM_SLOWNESS: Final = 5
 _SECOND_MS: Final = 1_000
 
 
@@ -43,10 +46,13 @@ class Floor:
         """Take the parts. Without a journal the exchange lives as long as its process."""
         self.venue = venue
         self.gatekeeper = gatekeeper
-        self.broadcast = Broadcast(venue)
         self.trouble = trouble
+        self.peers: dict[str, Peer] = {}  # connections that have spoken and are not lost yet
+        self.agenda = Agenda()
+        self.mishaps = Mishaps(venue, trouble, self.agenda, self.peers)
+        self.broadcast = Broadcast(venue, self.mishaps.hearsay)
         self.now_us = now_us
-        self._feed = feed
+        self._feed = self.mishaps.distorted(feed)
         self._journal = journal
         self._now_ms = now_ms
         self._credits: dict[AccountId | None, Credits] = {}
@@ -65,6 +71,7 @@ class Floor:
     def tick(self) -> None:
         """Let the market go on to now."""
         now_ms = self.now()
+        self.mishaps.pass_time(self.broadcast)
         advance(self.venue, self._feed, now_ms=now_ms)
         due = {Interval.TENTH}
         if now_ms - self._second_ms >= _SECOND_MS:
@@ -75,7 +82,13 @@ class Floor:
     def spend(self, account: AccountId | None, bucket: Bucket) -> bool:
         """Take a request's credits; False when there are not enough."""
         pool = self._credits.setdefault(account, Credits())
-        return pool.spend(bucket, now_ms=self.venue.now_ms)
+        slowness = _STORM_SLOWNESS if self.trouble.stands("rate_storm") else 1
+        return pool.spend(bucket, now_ms=self.venue.now_ms, slowness=slowness)
+
+    def meet(self, peer: Peer) -> None:
+        """Know a connection from its first request on, until it is lost."""
+        if peer.is_socket:
+            self.peers[peer.id] = peer
 
     def is_cod_enabled(self, peer: Peer) -> bool:
         """Say whether orders of this connection are cancelled when it is lost."""
@@ -90,6 +103,7 @@ class Floor:
 
         Orders of other connections and of HTTP stay (PROTOCOL §14).
         """
+        self.peers.pop(peer.id, None)
         self.broadcast.leave(peer, list(peer.channels))
         if peer.grant is not None and self.is_cod_enabled(peer) and not peer.is_logged_out:
             self.now()
@@ -112,4 +126,5 @@ class Floor:
             self._journal.append(entry_of(self.venue, changes))
             if self._journal.is_grown:
                 self._journal.begin(whole(self.venue))
-        self.broadcast.publish(changes, due=due, is_tick=is_tick)
+        told = self.mishaps.told(changes)
+        self.broadcast.publish(told, due=due, is_tick=is_tick)

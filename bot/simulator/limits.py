@@ -39,11 +39,14 @@ class Credits:
     left: dict[Bucket, float] = field(default_factory=dict)
     at_ms: dict[Bucket, int] = field(default_factory=dict)
 
-    def spend(self, bucket: Bucket, *, now_ms: int) -> bool:
-        """Take one request's cost; False, and nothing taken, when the pool has not enough."""
+    def spend(self, bucket: Bucket, *, now_ms: int, slowness: int = 1) -> bool:
+        """Take one request's cost; False, and nothing taken, when the pool has not enough.
+
+        `slowness`: how many times longer the pool takes to fill.
+        """
         cost, pool, refill = _RULES[bucket]
         since_ms = max(now_ms - self.at_ms.get(bucket, now_ms), 0)
-        left = min(self.left.get(bucket, pool) + refill * since_ms / 1_000, pool)
+        left = min(self.left.get(bucket, pool) + refill * since_ms / 1_000 / slowness, pool)
         self.at_ms[bucket] = now_ms
         can = left >= cost
         self.left[bucket] = left - cost if can else left

@@ -14,6 +14,7 @@ import trio
 from bot.simulator.floor import Floor
 from bot.simulator.peer import Peer
 from bot.simulator.refusal import Refused, refuse
+from bot.simulator.rpc.answer import Answer
 from bot.simulator.rpc.dispatch import answer
 from bot.simulator.trouble.inbound import Fate, Inbound
 from bot.simulator.trouble.outbound import Outbound, spoilt_answer
@@ -141,10 +142,18 @@ class Line:
         made = answer(self.floor, self.peer, method=request.method, params=request.params)
         if self.peer.heartbeat_s != beat_s:
             self._beat_changed.set()
+        if made.later is not None:
+            later = made.later
+            self.floor.agenda.put(
+                later.due_ms, lambda: self._answer(request.id, later.give(), in_us=in_us)
+            )
+        self._answer(request.id, made, in_us=in_us)
+
+    def _answer(self, request_id: int | str | None, made: Answer, *, in_us: int) -> None:
         if made.is_silent:
             return
         out_us = self.floor.now_us()
-        said = reply(request.id, result=made.result, in_us=in_us, out_us=out_us)
+        said = reply(request_id, result=made.result, in_us=in_us, out_us=out_us)
         self.peer.send(spoilt_answer(self.floor.trouble, said))
         for frame in made.afterwards:
             self.peer.send(frame)

@@ -23,6 +23,7 @@ from bot.venue.wire.platform import decode_time
 __all__ = ["Session", "SessionClock", "Terms"]
 
 _SETUP_S: Final = 10.0
+_COMPARISONS_MAX: Final = 3  # of the clocks, before a login
 _STEADY_S: Final = 30.0  # a connection that lived this long was a good one
 _FAILURES_WHEN_REFUSED: Final = 7  # the longest wait at once: hammering gets a key banned
 
@@ -50,6 +51,11 @@ class SessionClock(Protocol):
 
     def take(self, *, asked_ms: int, answered_ms: int, venue_ms: int) -> object:
         """Take a round trip in local time around the venue's own."""
+        ...
+
+    @property
+    def is_doubted(self) -> bool:
+        """True when the last one contradicts those before it: another must decide."""
         ...
 
 
@@ -238,17 +244,22 @@ class Session:
         """Ask for the venue's time before the first signature, which an hour's error would spoil:
         a machine whose clock is wrong must still reach its orders. None when it is known.
         """
-        asked_ms = self._clock.local_ms()
-        reply = await conversation.call("public/get_time", {}, deadline_s=_SETUP_S, is_exit=True)
-        answered_ms = self._clock.local_ms()
-        if not isinstance(reply, Ok):
-            return f"public/get_time: {reply}"
-        try:
-            venue_ms = decode_time(reply.result)
-        except UndecodableError as fault:
-            return f"public/get_time: {fault}"
-        self._clock.take(asked_ms=asked_ms, answered_ms=answered_ms, venue_ms=venue_ms)
-        return None
+        for _ in range(_COMPARISONS_MAX):
+            asked_ms = self._clock.local_ms()
+            reply = await conversation.call(
+                "public/get_time", {}, deadline_s=_SETUP_S, is_exit=True
+            )
+            answered_ms = self._clock.local_ms()
+            if not isinstance(reply, Ok):
+                return f"public/get_time: {reply}"
+            try:
+                venue_ms = decode_time(reply.result)
+            except UndecodableError as fault:
+                return f"public/get_time: {fault}"
+            self._clock.take(asked_ms=asked_ms, answered_ms=answered_ms, venue_ms=venue_ms)
+            if not self._clock.is_doubted:
+                return None
+        return "public/get_time: no two answers agree"
 
     async def _authenticate(self, conversation: Conversation) -> Granted | Denied:
         return await authenticate(

@@ -40,10 +40,13 @@ class Disk:
         self.owner: Process | None = None  # who opens files now
         self.fault: Callable[[str, str], str | None] = lambda _what, _file: None
         self.acts = 0
+        self.barriers_lie = False
+        self._copies: dict[str, dict[str, bytes]] = {}
         self._draw = draw
         self._told = told
         self._platters: dict[str, Platter] = {}
         self._vfs = _Vfs(self)
+        _seed_sqlite(home, draw)
 
     def close(self) -> None:
         """Take the seam away."""
@@ -73,6 +76,61 @@ class Disk:
         (self.home / "ledger.db-shm").unlink(missing_ok=True)  # made anew, never trusted
         return f"ledger {main}, log {log}"
 
+    # Damage at rest, while nobody holds the files.
+
+    def flip_bit(self) -> str:
+        """Turn one bit of the ledger around."""
+        path = self._any_file()
+        content = bytearray(path.read_bytes())
+        at = self._draw.randrange(len(content))
+        content[at] ^= 1 << self._draw.randrange(8)
+        path.write_bytes(bytes(content))
+        self._platters.clear()
+        return f"{path.name} byte {at}"
+
+    def cut_short(self) -> str:
+        """Lose the end of the ledger."""
+        path = self._any_file()
+        content = path.read_bytes()
+        kept = self._draw.randrange(len(content))
+        path.write_bytes(content[:kept])
+        self._platters.clear()
+        return f"{path.name} at {kept} of {len(content)}"
+
+    def has_copy(self, name: str) -> bool:
+        """Say whether a copy of this name is kept."""
+        return name in self._copies
+
+    def keep_copy(self, name: str) -> None:
+        """Remember the ledger as it is, under a name."""
+        self._copies[name] = {
+            path.name: path.read_bytes()
+            for path in sorted(self.home.glob("ledger.db*"))
+            if not path.name.endswith("-shm")
+        }
+
+    def forget_copy(self, name: str) -> None:
+        """Forget a copy, if there is one."""
+        self._copies.pop(name, None)
+
+    def put_copy_back(self, name: str) -> str:
+        """Put a remembered ledger in the place of the present one; it is forgotten then."""
+        copy = self._copies.pop(name)
+        for path in sorted(self.home.glob("ledger.db*")):
+            path.unlink()
+        for file, content in copy.items():
+            (self.home / file).write_bytes(content)
+        self._platters.clear()
+        return ", ".join(f"{file} {len(content)}" for file, content in copy.items())
+
+    def _any_file(self) -> Path:
+        found = [
+            path
+            for path in sorted(self.home.glob("ledger.db*"))
+            if not path.name.endswith("-shm") and path.stat().st_size
+        ]
+        return self._draw.choice(found)
+
     def changed(self, process: Process | None, what: str, file: str, change: Change) -> None:
         """Count a change and let it fail if it is to. Raises what the fault is, or Killed."""
         self.acts += 1
@@ -82,6 +140,8 @@ class Disk:
 
     def synced(self, file: str) -> None:
         """Note that a barrier has completed."""
+        if self.barriers_lie:
+            return
         platter = self.platter(file)
         for change in platter.pending:
             if change.data is not None:
@@ -141,6 +201,29 @@ class Disk:
                 raise apsw.ReadOnlyError("read-only file system")
             case _:
                 raise apsw.IOError("input/output error")
+
+
+def _seed_sqlite(home: Path, draw: random.Random) -> None:
+    """Seed SQLite's own generator: it salts its logs from it, and asks the default VFS but once.
+
+    It forgets its seed at the first file that a process opens, so that one is opened before.
+    """
+    apsw.Connection(str(home / "seed.db")).close()
+    (home / "seed.db").unlink(missing_ok=True)
+    seeded = _Seed(draw)
+    apsw.randomness(0)  # forget, so that the next use asks anew
+    apsw.randomness(1)
+    seeded.unregister()
+
+
+@final
+class _Seed(apsw.VFS):
+    def __init__(self, draw: random.Random) -> None:
+        super().__init__(f"seed-{next(_NUMBER)}", "", makedefault=True)
+        self._draw = draw
+
+    def xRandomness(self, numbytes: int) -> bytes:  # noqa: N802  # the name is apsw's
+        return self._draw.randbytes(numbytes)
 
 
 @final

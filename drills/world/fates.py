@@ -12,7 +12,7 @@ from bot.domain.mode import Mode
 from drills.world.process import Doom, Process
 from drills.world.world import World
 
-__all__ = ["Fates"]
+__all__ = ["Fates", "damage", "mend", "rearm"]
 
 _HOUR_S: Final = 3_600.0
 Act = Callable[["Fates", World, random.Random], Awaitable[None]]
@@ -27,6 +27,7 @@ class Fates:
         self._requests = 0
         self.next_doom: tuple[str, int] | None = None  # which counter of the next life, and where
         self.away_s: float | None = None  # how long the engine stays down the next time
+        self.damage: str | None = None  # what happens to the ledger after the next death
 
     async def run(self, nursery: trio.Nursery) -> None:
         """Let each fault of the weather strike by itself."""
@@ -225,6 +226,71 @@ async def _file_replaced(_fates: Fates, world: World, draw: random.Random) -> No
     aside.replace(path)
 
 
+def _damage(name: str) -> Act:
+    async def strike(fates: Fates, world: World, draw: random.Random) -> None:
+        process = world.living
+        if process is not None and fates.damage is None and process.dies_at_step is None:
+            fates.damage = name
+            process.dies_at_step = _near(process, draw)
+
+    return strike
+
+
+def damage(fates: Fates, world: World) -> None:
+    """Do to the ledger, between two lives, what was planned for it."""
+    disk, name = world.disk, fates.damage
+    if not (world.home / "ledger.db").exists():
+        return
+    if name is not None:
+        _remember(world)
+    match name:
+        case "bit_flipped":
+            world.inject(name, disk.flip_bit())
+        case "file_cut":
+            world.inject(name, disk.cut_short())
+        case "file_restored" if disk.has_copy("older"):
+            world.inject(name, disk.put_copy_back("older"))
+        case _:
+            if "file_restored" in world.weather.rates and not disk.has_copy("older"):
+                disk.keep_copy("older")
+            return
+    fates.damage = None
+    world.truth.is_damaged = True
+
+
+def _remember(world: World) -> None:
+    """Keep the ledger as it is right before damage."""
+    world.disk.keep_copy("whole")
+    world.was_damaged = world.truth.is_damaged
+
+
+def mend(world: World) -> None:
+    """The owner's answer to a refused ledger: the whole one, as it was right before the damage."""
+    if world.disk.has_copy("whole"):
+        world.disk.put_copy_back("whole")
+        world.truth.is_damaged = world.was_damaged
+        world.witness.say("the owner puts the whole ledger back")
+
+
+async def _file_deleted(_fates: Fates, world: World, _draw: random.Random) -> None:
+    if world.living is not None and (world.home / "ledger.db").exists():
+        world.inject("file_deleted")
+        _remember(world)
+        world.truth.is_damaged = True
+        (world.home / "ledger.db").unlink()
+
+
+async def _barriers_lie(_fates: Fates, world: World, draw: random.Random) -> None:
+    process = world.living
+    if process is None or world.disk.barriers_lie:
+        return
+    world.inject("barriers_lie")
+    world.truth.is_damaged = world.disk.barriers_lie = True
+    await trio.sleep(draw.uniform(1.0, 60.0))
+    process.doom = Doom.POWER_CUT
+    process.dies_at_step = _near(process, draw)
+
+
 async def _rival(_fates: Fates, world: World, _draw: random.Random) -> None:
     if world.living is not None:
         await world.start_rival()
@@ -260,12 +326,24 @@ def _recon(fates: Fates, _world: World) -> ReconRun:
     return ReconRun(by="owner", reason="drill", request_id=fates.request_id())
 
 
+async def _stop_in_order(fates: Fates, world: World, process: Process) -> None:
+    world.witness.saw("restarted for its ledger")
+    try:
+        await process.engine.port.act(_restart(fates, world))
+    except UserError as refused:
+        world.witness.say(f"owner: {refused.body.code}")
+
+
 async def rearm(fates: Fates, world: World) -> None:
     """The owner's rounds: look, and rearm what has stood long enough."""
     while True:
         await trio.sleep(10.0 if world.is_healed else 40.0)
         process = world.living
         if process is None or process.state.durable.mode is Mode.ACTIVE:
+            continue
+        if process.state.ledger_failure is not None:
+            # Only a fresh start says what the ledger holds.
+            await _stop_in_order(fates, world, process)
             continue
         port = process.engine.port
         port.refresh()
@@ -307,6 +385,11 @@ _ACTS: Final[dict[str, Act]] = {
     "lock_stolen": _lock_stolen,
     "file_replaced": _file_replaced,
     "rival": _rival,
+    "bit_flipped": _damage("bit_flipped"),
+    "file_cut": _damage("file_cut"),
+    "file_restored": _damage("file_restored"),
+    "file_deleted": _file_deleted,
+    "barriers_lie": _barriers_lie,
     "owner_kill": _owner("owner_kill", _kill),
     "owner_reduces": _owner("owner_reduces", _reduce),
     "owner_restarts": _owner("owner_restarts", _restart),

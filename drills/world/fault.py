@@ -63,11 +63,11 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType({
 
 # After these nobody can be expected to trade again by himself: only safety is asked for.
 HOPELESS: Final[Mapping[str, Fault]] = MappingProxyType({
-    "bit_flipped":     Fault(Group.DISK, "a bit of the ledger flips at rest", 1.0),
-    "file_cut":        Fault(Group.DISK, "the ledger is cut short at rest", 1.0),
-    "file_deleted":    Fault(Group.DISK, "the ledger is deleted under a living engine", 1.0),
-    "file_restored":   Fault(Group.DISK, "an older copy of the ledger is put back", 1.0),
-    "barriers_lie":    Fault(Group.DISK, "barriers return and cover nothing", 1.0),
+    "bit_flipped":     Fault(Group.DISK, "a bit of the ledger flips at rest", 8.0),
+    "file_cut":        Fault(Group.DISK, "the ledger is cut short at rest", 8.0),
+    "file_deleted":    Fault(Group.DISK, "the ledger is deleted under a living engine", 8.0),
+    "file_restored":   Fault(Group.DISK, "an older copy of the ledger is put back", 8.0),
+    "barriers_lie":    Fault(Group.DISK, "barriers return and cover nothing", 8.0),
 })  # fmt: skip
 
 

@@ -100,5 +100,8 @@ def _judge_opening(world: World, ledger: Ledger) -> None:
             at_head = next(iter(reader.entries(after=seq - 1))).hash
     world.truth.venue_ms = world.true.venue_ms()
     seen = Opened(world.truth, ledger.state, ledger.head.seq, at_head or digest, world.holders)
+    if world.truth.is_damaged:
+        world.disk.forget_copy("whole")  # it goes on from here, whatever was lost
+        return  # what was lost cannot be asked for
     for check in OPENED:
         world.require(check.__name__, check(seen))

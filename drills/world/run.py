@@ -28,7 +28,7 @@ from bot.simulator.exchange.trade import UserTrade
 from drills.story import Placed, Traded, VenueStory
 from drills.witness_ledger import read_story
 from drills.world.exchange import ACCOUNT
-from drills.world.fates import Fates, rearm
+from drills.world.fates import Fates, damage, mend, rearm
 from drills.world.invariants.end import ALWAYS, END
 from drills.world.invariants.seen import End
 from drills.world.life import Ending, live
@@ -197,16 +197,24 @@ async def _lives(world: World, fates: Fates, ended: trio.Event) -> None:
         world.processes = [*world.processes[-3:], process]
         ending = await live(world, process)
         if process.is_dead and process.doom is Doom.POWER_CUT:
+            if world.disk.barriers_lie:
+                world.disk.keep_copy("whole")
             world.witness.say(f"power cut: {world.disk.cut()}")
+            world.disk.barriers_lie = False
+        if process.is_dead and world.weather.mood is Mood.HOPELESS:
+            damage(fates, world)
         if ending is Ending.STOPPED and world.is_last:
             ended.set()
             return
+        if ending is Ending.REFUSED and world.truth.is_damaged:
+            mend(world)
         pause_s = draw.uniform(0.2, 20.0)
         if ending in (Ending.REFUSED, Ending.FAILED):
             pause_s += 20.0
         if fates.away_s is not None and not world.is_healed:
             pause_s, fates.away_s = fates.away_s, None
-        await trio.sleep(1.0 if world.is_healed else pause_s)
+        with trio.move_on_after(1.0 if world.is_healed else pause_s):
+            await world.healed.wait()
 
 
 async def _rival(world: World) -> None:
@@ -223,6 +231,7 @@ async def _rival(world: World) -> None:
 def _heal(world: World) -> None:
     world.witness.say("everything heals")
     world.is_healed = True
+    world.healed.set()
     world.exchange.floor.trouble.heal()
     world.disk.fault = lambda _what, _file: None
     world.barrier_s = lambda: 0.0

@@ -4,11 +4,13 @@ While a run is on, the interpreter's own doors are watched. Libraries that mask 
 stream of the seed; our own code has a seam for that and is caught.
 """
 
+import _thread
 import os
 import random
 import secrets
 import sys
 import sysconfig
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +23,6 @@ _OURS: Final = ("bot.", "ledger.", "drills.")
 _CLOCKS: Final = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "sleep")
 _CHANCE: Final = ("random", "randint", "randrange", "choice", "shuffle", "uniform", "getrandbits")
 _TOKENS: Final = ("token_hex", "token_bytes", "token_urlsafe", "randbits")
-_THREADS: Final = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"})
 _PROCESSES: Final = frozenset({"subprocess.Popen", "os.fork", "os.exec", "os.posix_spawn"})
 _SOCKETS: Final = frozenset({"socket.__new__", "socket.connect", "socket.bind"})
 _READABLE: Final = tuple(
@@ -61,6 +62,9 @@ def trapped(home: Path, *, chance: random.Random) -> Iterator[list[str]]:
         saved.append((module, name, getattr(module, name)))
         setattr(module, name, stand_in)
 
+    for module in (threading, _thread):
+        name = "_start_new_thread" if module is threading else "start_new_thread"
+        replace(module, name, _refusing(armed, module, name))
     for name in _CLOCKS:
         replace(time, name, _refusing(armed, time, name))
     for name in _CHANCE:
@@ -110,7 +114,7 @@ def _on_event(event: str, args: tuple[Any, ...]) -> None:
         path = args[0]
         if isinstance(path, str) and not _is_inside(armed, path):
             raise armed.escaped(f"open {path}")
-    elif event in _THREADS or event in _PROCESSES or event in _SOCKETS:
+    elif event in _PROCESSES or event in _SOCKETS:
         raise armed.escaped(event)
 
 

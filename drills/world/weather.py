@@ -106,6 +106,6 @@ def _rates(draw: random.Random, mood: Mood) -> dict[str, float]:
             rates[name] = min(rate, _RARE.get(name, rate))
     if mood is Mood.HOPELESS:
         for name, fault in HOPELESS.items():
-            if draw.random() < _SHARE:
+            if draw.random() < 0.5:
                 rates[name] = fault.rate
     return rates

@@ -113,10 +113,12 @@ class World:
         self.processes: list[Process] = []
         self.crashes = 0
         self.is_healed = False
+        self.healed = trio.Event()
         self.drift_ppm = 0.0
         self.wall_step_ms = 0
         self.barrier_s: Callable[[], float] = lambda: 0.0
         self.is_quiet = False  # the next lives propose nothing
+        self.was_damaged = False  # before the last damage to the ledger
         self.is_last = False  # no life follows the present one
         self.broken = trio.Event()
         self.finding: tuple[str, str] | None = None

@@ -21,7 +21,7 @@ from bot.simulator.exchange.trade import PublicTrade, UserTrade
 from bot.simulator.exchange.venue import Venue
 from bot.simulator.number import shown
 
-__all__ = ["execute", "fill_resting", "is_sized_in_usd", "running_funding"]
+__all__ = ["execute", "fill_apart", "fill_resting", "is_sized_in_usd", "running_funding"]
 
 
 def is_sized_in_usd(instrument: Instrument) -> bool:
@@ -74,6 +74,31 @@ def fill_resting(
     _book_side(venue, book, after, public=public, liquidity=Liquidity.MAKER)
     venue.put_order(after, event="fill")
     venue.touch(book)
+
+
+def fill_apart(
+    venue: Venue,
+    book: Book,
+    order: Order,
+    *,
+    price: Decimal,
+    amount: Decimal,
+    liquidity: Liquidity,
+    state: OrderState | None = None,
+) -> Order:
+    """Trade an order that is not in its book with somebody outside who is not there either.
+
+    `state` is what the order is afterwards when that does not follow from its amounts.
+    """
+    aggressor = order.side if liquidity is Liquidity.TAKER else order.side.opposite
+    public = _print(venue, book, side=aggressor, price=price, amount=amount)
+    after = _filled(venue, book.instrument, order, public=public)
+    if state is not None:
+        after = msgspec.structs.replace(after, state=state)
+    _book_side(venue, book, after, public=public, liquidity=liquidity)
+    venue.put_order(after, event="fill")
+    venue.touch(book)
+    return after
 
 
 def _print(venue: Venue, book: Book, *, side: Side, price: Decimal, amount: Decimal) -> PublicTrade:
@@ -161,6 +186,7 @@ def _book_side(
         profit_loss=shown(realised),
         post_only=order.post_only,
         reduce_only=order.reduce_only,
+        is_liquidation=order.is_liquidation,
     )
     venue.put_user_trade(trade)
     return trade

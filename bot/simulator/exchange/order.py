@@ -82,6 +82,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     value: Fraction = Fraction(0)
     state: OrderState = OrderState.OPEN
     replaced: bool = False
+    is_liquidation: bool = False
     cancel_reason: str | None = None
 
     @property

@@ -45,6 +45,7 @@ class UserTrade(msgspec.Struct, frozen=True, kw_only=True):
     post_only: bool
     reduce_only: bool
     self_trade: bool = False
+    is_liquidation: bool = False
 
     @property
     def id(self) -> TradeId:

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Any, Final
 
 import msgspec
 
@@ -23,7 +22,9 @@ from bot.simulator.rpc import (
     trading,
     user_trades,
 )
-from bot.simulator.rpc.method import NO_ANSWER, Call, Method
+from bot.simulator.rpc.answer import Answer, carry_out
+from bot.simulator.rpc.method import Call, Method
+from bot.simulator.trouble.requests import carry_out_in_trouble
 
 __all__ = ["TABLE", "Answer", "answer"]
 
@@ -51,25 +52,12 @@ class _Token(msgspec.Struct):
     access_token: str | None = None
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The result or Refused of a request, and what follows it on the same connection."""
-
-    result: Any
-    afterwards: tuple[bytes, ...] = ()
-
-    @property
-    def is_silent(self) -> bool:
-        """True for the one method that is not answered."""
-        return self.result is NO_ANSWER
-
-
 def answer(
     floor: Floor, peer: Peer, *, method: str, params: Params, bearer: Grant | None = None
 ) -> Answer:
     """Serve one request. `bearer` is the grant that an HTTP header has proven."""
     now_ms = floor.now()
+    floor.meet(peer)
     row = TABLE.get(method)
     grant = _grant_of(floor, peer, params, bearer=bearer)
     payer = _payer(grant, peer)
@@ -90,9 +78,9 @@ def answer(
     if isinstance(asked, Refused):
         return Answer(asked)
     call = Call(floor, peer, grant if isinstance(grant, Grant) else None, now_ms)
-    result = row.act(call, asked)
-    floor.commit()
-    return Answer(result, tuple(call.afterwards))
+    if floor.trouble.is_quiet:
+        return carry_out(call, row, asked)
+    return carry_out_in_trouble(call, row, asked)
 
 
 def _grant_of(

@@ -42,11 +42,12 @@ class Call:
     grant: Grant | None
     now_ms: int
     afterwards: list[bytes] = field(default_factory=list)
+    seen: Venue | None = None
 
     @property
     def venue(self) -> Venue:
-        """The exchange's state."""
-        return self.floor.venue
+        """The exchange's state; `seen` when it is shown to this call otherwise than it is."""
+        return self.floor.venue if self.seen is None else self.seen
 
     @property
     def account(self) -> AccountId:

@@ -131,8 +131,9 @@ def _get_time(call: Call, _asked: NoParams) -> int:
     return call.now_ms
 
 
-def _status(_call: Call, _asked: NoParams) -> object:
-    return {"locked": "false", "locked_indices": []}
+def _status(call: Call, _asked: NoParams) -> object:
+    locked = sorted(call.venue.indices) if call.floor.trouble.stands("locked") else []
+    return {"locked": "true" if locked else "false", "locked_indices": locked}
 
 
 def _enable_cod(call: Call, asked: CodScope) -> str | Refused:

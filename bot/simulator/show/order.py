@@ -48,7 +48,7 @@ def show_order(venue: Venue, order: Order) -> dict[str, Any]:
         "web": False,
         "mmp": False,
         "risk_reducing": False,
-        "is_liquidation": False,
+        "is_liquidation": order.is_liquidation,
         "creation_timestamp": order.created_ms,
         "last_update_timestamp": order.updated_ms,
         "user_id": venue.accounts[order.account].number,
@@ -106,6 +106,8 @@ def show_user_trade(venue: Venue, trade: UserTrade) -> dict[str, Any]:
     }
     if trade.label:
         row["label"] = trade.label
+    if trade.is_liquidation:
+        row["liquidation"] = trade.liquidity.value
     return row
 
 

@@ -36,6 +36,12 @@ class Trouble:
         self._until_ms: dict[str, int] = {}
         self._uncounted: set[str] = set()  # spans that have done no harm yet
         self._now_ms = 0
+        self.heals = 0  # how often: what has been left to be undone is undone when it grows
+
+    @property
+    def is_quiet(self) -> bool:
+        """True when nothing can go wrong now: all is as if there were no trouble at all."""
+        return not self._armed and all(end <= self._now_ms for end in self._until_ms.values())
 
     def pass_time(self, now_ms: int) -> None:
         """Arm what has become due; end what has stood its time."""
@@ -99,6 +105,7 @@ class Trouble:
         self._script.clear()
         self._armed.clear()
         self._until_ms.clear()
+        self.heals += 1
 
     def _pause_ms(self, name: str) -> int:
         return int(self._draws[name].expovariate(self._rates[name]) * _HOUR_MS)

@@ -36,6 +36,8 @@ def sticky_stays(truth: Truth, causes: frozenset[Reason]) -> str | None:
 
     Asked whenever something has become durable, the start of a next run among it.
     """
+    if truth.is_damaged:
+        return None
     gone = truth.causes - causes
     is_asked = truth.rearmed_ms >= truth.causes_ms
     if gone and not is_asked and not 0 <= truth.venue_ms - truth.rearmed_ms <= _REARM_MS:

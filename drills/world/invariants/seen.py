@@ -33,6 +33,7 @@ class Truth:
     causes_ms: int = 0  # when they were last noted
     rearmed_ms: int = -1  # when the owner last asked for it
     faults: frozenset[str] = frozenset()  # which this seed can have at all
+    is_damaged: bool = False  # what only a person can mend has happened to the ledger
     illegal: list[str] = field(default_factory=list)
 
 

@@ -26,7 +26,7 @@ def label_sent_once(seen: Sending) -> str | None:
 
 def sent_is_durable(seen: Sending) -> str | None:
     """I2: its record was below a barrier before [C-201]."""
-    if seen.label in seen.truth.durable_labels:
+    if seen.label in seen.truth.durable_labels or seen.truth.is_damaged:
         return None
     return f"{seen.label} leaves, and no barrier has covered it"
 

@@ -123,6 +123,8 @@ def queues_are_bounded(seen: Change) -> str | None:
 
 def resting_is_reserved(seen: Change) -> str | None:
     """I7, I8, I49: whatever rests at the venue is counted as filled against us [C-114, C-205]."""
+    if seen.truth.is_damaged:
+        return None
     orders = seen.after.durable.orders
     by_label: dict[str, Order] | None = None
     for rest in seen.truth.venue.open.values():

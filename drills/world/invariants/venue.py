@@ -33,6 +33,8 @@ def placed_was_sent(seen: VenueTurn) -> str | None:
 def placed_was_durable(seen: VenueTurn) -> str | None:
     """I2: nothing comes to life whose record no barrier has covered [C-201]."""
     for entry in _new(seen):
+        if seen.truth.is_damaged:
+            return None
         if entry.label.startswith(_OURS) and entry.label not in seen.truth.durable_labels:
             return f"order {entry.order_id} came with {entry.label}, which is not durable"
     return None

@@ -23,13 +23,28 @@ def test_the_tightest_of_the_last_samples_counts() -> None:
 
 
 @pytest.mark.rule("C-507")
-def test_a_sample_that_cannot_be_true_beside_the_old_ones_voids_them() -> None:
+def test_two_samples_that_cannot_be_true_beside_the_old_ones_void_them() -> None:
     venue = clock()
     for _ in range(11):
         venue.take(asked_ms=GOOD[0], answered_ms=GOOD[1], venue_ms=GOOD[2])
     # After a suspend of a minute the venue is a minute ahead, and this trip was a slow one.
-    after = venue.take(asked_ms=2_000, answered_ms=2_100, venue_ms=62_150)
+    first = venue.take(asked_ms=2_000, answered_ms=2_100, venue_ms=62_150)
+    assert (first.offset_ms, first.bound_ms) == (100, 60_051)  # covers both, which shuts opens
+    assert venue.is_doubted
+    after = venue.take(asked_ms=3_000, answered_ms=3_100, venue_ms=63_150)
     assert (after.offset_ms, after.bound_ms) == (60_100, 51)
+    assert not venue.is_doubted
+
+
+@pytest.mark.rule("C-208")
+@pytest.mark.rule("C-507")
+def test_one_wrong_answer_moves_no_fence() -> None:
+    venue = clock()
+    good = venue.take(asked_ms=GOOD[0], answered_ms=GOOD[1], venue_ms=GOOD[2])
+    wrong = venue.take(asked_ms=2_000, answered_ms=2_004, venue_ms=7_002)
+    assert (wrong.offset_ms, wrong.bound_ms) == (100, 4_903)
+    assert venue.take(asked_ms=3_000, answered_ms=3_004, venue_ms=3_102) == good
+    assert not venue.is_doubted
 
 
 @pytest.mark.rule("C-507")

@@ -21,6 +21,7 @@ from bot.simulator.feed import MarketTick, OutsideTrade, Quotes
 from bot.simulator.floor import Floor
 from bot.simulator.journal import Journal, restore, whole
 from bot.simulator.peer import Peer
+from bot.simulator.rpc.answer import Answer
 from bot.simulator.rpc.dispatch import answer
 from bot.simulator.trouble.plan import Plan
 from bot.simulator.trouble.trouble import Trouble
@@ -134,7 +135,7 @@ class ScriptedFeed:
 class Stage:
     """The floor, with one peer for each key; `call` is what a client would do over a socket."""
 
-    def __init__(self, folder: Path, *, log_in: bool = True) -> None:
+    def __init__(self, folder: Path, *, log_in: bool = True, plan: Plan | None = None) -> None:
         self.clock_ms = START_MS
         self.token_s = 0.0
         self.feed = ScriptedFeed()
@@ -157,6 +158,7 @@ class Stage:
         self.venue.take_changes()
         self.journal.begin(whole(self.venue))
         self._tokens = 0
+        self.late: list[Any] = []  # answers that came later than their request
         self.floor = Floor(
             venue=self.venue,
             feed=self.feed,
@@ -168,7 +170,7 @@ class Stage:
             ),
             now_ms=lambda: self.clock_ms,
             now_us=lambda: self.clock_ms * 1_000,
-            trouble=Trouble(Plan()),
+            trouble=Trouble(plan or Plan()),
         )
         self.quote_all()
         self.peers: dict[str, Peer] = {"": self.peer("anonymous")}
@@ -206,7 +208,7 @@ class Stage:
         self.floor.tick()
 
     def call(self, method: str, *, role: str = "trade", **params: Any) -> Any:
-        """Call a method; return the decoded result, or the error object."""
+        """Call a method; return the decoded result, the error object, or {} when all is silence."""
         made = answer(
             self.floor,
             self.peers[role],
@@ -215,9 +217,10 @@ class Stage:
         )
         for frame in made.afterwards:
             self.peers[role].send(frame)
-        frame = reply(1, result=made.result, in_us=0, out_us=0)
-        decoded = json.loads(frame, parse_float=Decimal)
-        return decoded["result"] if "result" in decoded else decoded["error"]
+        if made.later is not None:
+            give = made.later.give
+            self.floor.agenda.put(made.later.due_ms, lambda: self.late.append(_read(give())))
+        return {} if made.is_silent else _read(made)
 
     def order(self, side: str, name: str = PERPETUAL, *, role: str = "trade", **params: Any) -> Any:
         """Place an order; return the order object, or the error object."""
@@ -244,6 +247,12 @@ class Stage:
     def _token(self) -> str:
         self._tokens += 1
         return f"token-{self._tokens}"
+
+
+def _read(made: Answer) -> Any:
+    frame = reply(1, result=made.result, in_us=0, out_us=0)
+    decoded = json.loads(frame, parse_float=Decimal)
+    return decoded["result"] if "result" in decoded else decoded["error"]
 
 
 def _key(role: str) -> Key:

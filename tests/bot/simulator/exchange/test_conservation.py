@@ -75,34 +75,39 @@ def test_money_and_positions_are_conserved_over_accounts_and_the_outside(
         for step in steps:
             act(stage, step)
             check_orders(stage)
-        outside: dict[InstrumentName, Lot] = defaultdict(lambda: FLAT)
-        gained: dict[InstrumentName, Fraction] = defaultdict(Fraction)
-        sides: dict[str, list[tuple[InstrumentName, Decimal, Decimal]]] = defaultdict(list)
-        for trades in stage.venue.user_trades.values():
-            for trade in trades:
-                public = trade.public
-                signed = public.amount * trade.side.sign
-                sides[trade.id].append((public.instrument, signed, public.price))
-        for legs in sides.values():
-            name, signed, price = legs[0]
-            if len(legs) == 2:  # between two accounts: nobody outside took part
-                assert sum(leg[1] for leg in legs) == 0
-                continue
-            in_usd = is_sized_in_usd(stage.venue.books[name].instrument)
-            outside[name], part = fold(outside[name], signed=-signed, price=price, in_usd=in_usd)
-            gained[name] += part
-        for name in (InstrumentName(PERPETUAL), InstrumentName(CALL)):
-            held = sum(a.position(name).quantity for a in stage.venue.accounts.values())
-            assert held + outside[name].quantity == 0
-        total = Fraction(0)
-        for account in stage.venue.accounts.values():
-            btc = standing(stage.venue, account, Currency("BTC"))
-            total += btc.equity + Fraction(account.fees_paid.get(Currency("BTC"), D(0))) - 10
-        for name, lot in outside.items():
-            book = stage.venue.books[name]
-            in_usd = is_sized_in_usd(book.instrument)
-            total += gained[name] + unrealised(lot, mark=book.mark, in_usd=in_usd)
-        assert total == 0
+        check_money(stage)
+
+
+def check_money(stage: Stage) -> None:
+    """Hold that accounts and the outside together have what they began with."""
+    outside: dict[InstrumentName, Lot] = defaultdict(lambda: FLAT)
+    gained: dict[InstrumentName, Fraction] = defaultdict(Fraction)
+    sides: dict[str, list[tuple[InstrumentName, Decimal, Decimal]]] = defaultdict(list)
+    for trades in stage.venue.user_trades.values():
+        for trade in trades:
+            public = trade.public
+            signed = public.amount * trade.side.sign
+            sides[trade.id].append((public.instrument, signed, public.price))
+    for legs in sides.values():
+        name, signed, price = legs[0]
+        if len(legs) == 2:  # between two accounts: nobody outside took part
+            assert sum(leg[1] for leg in legs) == 0
+            continue
+        in_usd = is_sized_in_usd(stage.venue.books[name].instrument)
+        outside[name], part = fold(outside[name], signed=-signed, price=price, in_usd=in_usd)
+        gained[name] += part
+    for name in (InstrumentName(PERPETUAL), InstrumentName(CALL)):
+        held = sum(a.position(name).quantity for a in stage.venue.accounts.values())
+        assert held + outside[name].quantity == 0
+    total = Fraction(0)
+    for account in stage.venue.accounts.values():
+        btc = standing(stage.venue, account, Currency("BTC"))
+        total += btc.equity + Fraction(account.fees_paid.get(Currency("BTC"), D(0))) - 10
+    for name, lot in outside.items():
+        book = stage.venue.books[name]
+        in_usd = is_sized_in_usd(book.instrument)
+        total += gained[name] + unrealised(lot, mark=book.mark, in_usd=in_usd)
+    assert total == 0
 
 
 def check_orders(stage: Stage) -> None:
