@@ -338,6 +338,8 @@ def _end(world: World) -> End:
     )
     uncovered: list[str] = []
     booked: dict[str, tuple[Decimal, Decimal, Decimal]] = {}
+    labels: dict[str, str] = {}  # intent → its label
+    booked_for: dict[str, str] = {}
     raised = set()
     with open_reader(home) as reader:
         durable = reader.state()
@@ -345,10 +347,12 @@ def _end(world: World) -> End:
             record = written.entry.record
             match record:
                 case IntentRecorded(intent=OrderIntent()):
+                    labels[record.intent_id] = record.label
                     if None in (reader.body(record.capsule), reader.body(record.snapshot)):
                         uncovered.append(record.label)
                 case FillBooked(fill=fill):
                     booked[trade_key(fill)] = (fill.price, fill.amount, fill.fee)
+                    booked_for[trade_key(fill)] = record.intent_id or ""
                 case ModeCauseRaised():
                     raised.add(record.reason)
                 case _:
@@ -362,6 +366,8 @@ def _end(world: World) -> End:
         money={
             _key(trade): (trade.public.price, trade.public.amount, trade.fee) for trade in trades
         },
+        labels={_key(trade): trade.label for trade in trades},
+        booked_labels={key: labels.get(intent, "") for key, intent in booked_for.items()},
         booked_money=booked,
         uncovered=tuple(uncovered),
         is_rebuilt_equal=rebuilt.before == rebuilt.after and bool(encode_state(durable)),

@@ -322,10 +322,8 @@ class World:
     def _down_s(self) -> float:
         return self.weather.down_ms * self._path_draw.uniform(0.5, 1.5) / 1_000
 
-    def sending(self, process: Process, text: bytes, *, asked: set[str]) -> None:
-        """Look at a frame before its first byte leaves; `asked` says what its connection has been
-        asked before. Raises Broken or Killed.
-        """
+    def sending(self, process: Process, text: bytes) -> None:
+        """Look at a frame before its first byte leaves. Raises Broken or Killed."""
         self.witness.bytes_moved("up", text)
         if b'"private/' not in text:
             return
@@ -335,7 +333,7 @@ class World:
         label = str(request.params.get("label", ""))
         self.truth.venue_ms = self.true.venue_ms()
         seen = Sending(
-            self.truth, request.method, label, request.params, process.engine.shell.state, asked
+            self.truth, request.method, label, request.params, process.engine.shell.state
         )
         process.send()
         if request.method != "private/edit":
@@ -440,11 +438,12 @@ class _Told:
 
     def __init__(self, world: World, process: Process, link: Link) -> None:
         self._world, self._process, self._link = world, process, link
-        self._asked: set[str] = set()  # every method that went out on it
+        self._asked: set[str] = set()
+        world.truth.asked = self._asked
 
     async def send(self, text: bytes) -> None:
         if not self._process.is_dead:
-            self._world.sending(self._process, text, asked=self._asked)
+            self._world.sending(self._process, text)
             self._asked.update(name.decode() for name in _METHOD.findall(text))
         if self._process.is_dead:
             await trio.sleep_forever()

@@ -51,6 +51,16 @@ def money_is_exact(seen: End) -> str | None:
     return None
 
 
+def fills_are_attributed(seen: End) -> str | None:
+    """I35: a trade of an order of ours is booked under its own intent [C-703]."""
+    for key, booked in seen.booked_labels.items():
+        label = seen.labels.get(key, "")
+        is_one = len(seen.truth.placed.get(label, ())) == 1
+        if is_one and label in seen.truth.sent and label != booked:
+            return f"trade {key} is of {label}, and booked under {booked or 'no intent'}"
+    return None
+
+
 def dispatches_are_covered(seen: End) -> str | None:
     """I33: every order has its capsule and snapshot [C-701, C-702]."""
     return None if not seen.uncovered else f"{seen.uncovered[0]} has no capsule or no snapshot"
@@ -103,6 +113,7 @@ ALWAYS: Final = (
     fills_are_the_venues,
     positions_are_the_venues,
     money_is_exact,
+    fills_are_attributed,
     dispatches_are_covered,
     decisions_have_one_label,
 )

@@ -1,6 +1,6 @@
 """What an invariant may look at. None of it is the engine's own word unless it says so."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import final
@@ -32,6 +32,7 @@ class Truth:
     causes: frozenset[Reason] = frozenset()  # durable ones, over lives
     causes_ms: int = 0  # when they were last noted
     rearmed_ms: int = -1  # when the owner last asked for it
+    asked: set[str] = field(default_factory=set)  # methods that went out on the last connection
     faults: frozenset[str] = frozenset()  # which this seed can have at all
     is_damaged: bool = False  # what only a person can mend has happened to the ledger
     illegal: list[str] = field(default_factory=list)
@@ -58,7 +59,6 @@ class Sending:
     label: str
     params: Mapping[str, object]
     state: State
-    asked: Set[str]  # methods that went out on this connection before
 
 
 @final
@@ -103,6 +103,8 @@ class End:
     ledger: LedgerStory
     durable: Durable
     money: Mapping[str, tuple[Decimal, Decimal, Decimal]]  # trade → price, amount, fee: the venue's
+    labels: Mapping[str, str]  # trade → label of its order: the venue's
+    booked_labels: Mapping[str, str]  # and that of the intent under which it is booked, "" for none
     booked_money: Mapping[str, tuple[Decimal, Decimal, Decimal]]  # and ours
     uncovered: tuple[str, ...]  # labels without capsule or snapshot
     is_rebuilt_equal: bool

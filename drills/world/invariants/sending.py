@@ -12,7 +12,6 @@ __all__ = ["SENDING"]
 # The engine's clock is known to within a bound; the fence is the venue's to enforce.
 _CLOCK_MS: Final = 2_000
 _ARMED: Final = ("public/set_heartbeat", "private/enable_cancel_on_disconnect")
-_COMPARED: Final = "private/get_positions"
 _FRESH_MS: Final = 0  # decided in the turn before: what it saw is what is here
 
 
@@ -112,16 +111,9 @@ def one_line_of_sight(seen: Sending) -> str | None:
 
 
 def line_is_armed(seen: Sending) -> str | None:
-    """I48: no order leaves on a connection that the venue does not watch over, and none that opens
-    before positions were asked for on it [C-502, C-505].
-    """
-    lacking = [name for name in _ARMED if name not in seen.asked]
-    if lacking:
-        return f"{seen.label} leaves on a connection without {lacking[0]}"
-    order = _order(seen)
-    if order is None or _is_exit(seen, order) or _COMPARED in seen.asked:
-        return None
-    return f"{seen.label} opens, and this connection has not been asked for positions"
+    """I48: no order leaves on a connection that the venue does not watch over [C-505]."""
+    lacking = [name for name in _ARMED if name not in seen.truth.asked]
+    return f"{seen.label} leaves on a connection without {lacking[0]}" if lacking else None
 
 
 def _order(seen: Sending) -> Order | None:
