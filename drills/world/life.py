@@ -1,6 +1,7 @@
 """One life of the engine in the world: from its opening of the ledger to whatever ends it."""
 
 from contextlib import suppress
+from dataclasses import replace
 from enum import Enum
 from typing import final
 
@@ -65,6 +66,7 @@ async def _live(world: World, process: Process) -> Ending:
         return Ending.REFUSED
     world.hold(process, ledger)
     _judge_opening(world, ledger)
+    opened = ledger.state
     try:
         async with open_engine(
             ready,
@@ -76,8 +78,9 @@ async def _live(world: World, process: Process) -> Ending:
             seams=seams,
         ) as engine:
             process.engine = engine
-            process.state = engine.shell.state
-            world.note_durable(process)
+            # What the start itself has changed is looked at like any other turn.
+            process.state = replace(engine.shell.state, durable=opened)
+            world.look(process)
             async with trio.open_nursery() as nursery:
                 engine.start(nursery)
                 await engine.shell.stopped.wait()

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TextIO, final
 
+import msgspec
 import trio
 import trio.abc
 from trio.testing import MockClock
@@ -348,7 +349,8 @@ def _end(world: World) -> End:
             match record:
                 case IntentRecorded(intent=OrderIntent()):
                     labels[record.intent_id] = record.label
-                    if None in (reader.body(record.capsule), reader.body(record.snapshot)):
+                    bodies = reader.body(record.capsule), reader.body(record.snapshot)
+                    if not _is_covered(record, *bodies):
                         uncovered.append(record.label)
                 case FillBooked(fill=fill):
                     booked[trade_key(fill)] = (fill.price, fill.amount, fill.fee)
@@ -372,6 +374,19 @@ def _end(world: World) -> End:
         uncovered=tuple(uncovered),
         is_rebuilt_equal=rebuilt.before == rebuilt.after and bool(encode_state(durable)),
         raised=frozenset(raised),
+    )
+
+
+def _is_covered(record: IntentRecorded, capsule: bytes | None, snapshot: bytes | None) -> bool:
+    """Say whether both are there, belong together, and are of the very moment of the decision."""
+    if capsule is None or snapshot is None:
+        return False
+    told, seen = msgspec.json.decode(capsule), msgspec.json.decode(snapshot)
+    return (
+        (told["type"], seen["type"]) == ("capsule/1", "snapshot/1")
+        and told["snapshot"] == record.snapshot
+        and told["intent"]["decision"]["sequence"] == record.intent.decision.sequence
+        and seen["view"]["now_ms"] == record.intent.decided_ms
     )
 
 

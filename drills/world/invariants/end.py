@@ -4,9 +4,14 @@ from typing import Final
 
 from bot.domain.reason import Reason
 from drills.judge import judge
+from drills.world.fault import FAULTS, HOPELESS, Group
 from drills.world.invariants.seen import End
 
 __all__ = ["ALWAYS", "END"]
+
+_OF_THE_DISK: Final = frozenset(
+    name for name, fault in (*FAULTS.items(), *HOPELESS.items()) if fault.group is Group.DISK
+)
 
 
 def ledger_verifies(seen: End) -> str | None:
@@ -66,10 +71,11 @@ def dispatches_are_covered(seen: End) -> str | None:
     return None if not seen.uncovered else f"{seen.uncovered[0]} has no capsule or no snapshot"
 
 
-def nothing_rests(seen: End) -> str | None:
-    """I26: an orderly end leaves nothing of ours at the venue [C-305]."""
-    ours = sorted(label for label in seen.venue.open_labels if label in seen.truth.sent)
-    return f"{ours[0]} rests after an orderly end" if ours else None
+def ledger_fails_by_fault_only(seen: End) -> str | None:
+    """C-212: without a fault of the disk nothing becomes unwritable."""
+    if seen.truth.faults & _OF_THE_DISK or Reason.LEDGER_UNWRITABLE not in seen.raised:
+        return None
+    return "the ledger failed, and nothing was wrong with the disk"
 
 
 def tripwire_fired(seen: End) -> str | None:
@@ -108,19 +114,19 @@ def _first(found: tuple[str, ...]) -> str | None:
 
 # These hold whether or not the engine has become well in time.
 ALWAYS: Final = (
-    ledger_verifies,
     rebuilds_the_same,
+    ledger_verifies,
     fills_are_the_venues,
     positions_are_the_venues,
     money_is_exact,
     fills_are_attributed,
     dispatches_are_covered,
     decisions_have_one_label,
+    ledger_fails_by_fault_only,
+    nothing_in_doubt,
 )
 END: Final = (
     *ALWAYS,
-    nothing_in_doubt,
-    nothing_rests,
     tripwire_fired,
     doubles_tripped,
     no_illegal_order,

@@ -11,6 +11,7 @@ __all__ = ["SENDING"]
 
 # The engine's clock is known to within a bound; the fence is the venue's to enforce.
 _CLOCK_MS: Final = 2_000
+_EXITS: Final = (Role.CLOSE, Role.REDUCE, Role.HEDGE, Role.CANCEL)
 _ARMED: Final = ("public/set_heartbeat", "private/enable_cancel_on_disconnect")
 _FRESH_MS: Final = 0  # decided in the turn before: what it saw is what is here
 
@@ -124,19 +125,19 @@ def _order(seen: Sending) -> Order | None:
 
 
 def _is_exit(seen: Sending, order: Order) -> bool:
-    if seen.method == "private/edit" and order.edit is not None:
-        return order.edit.role.is_exit
-    return order.intent.role.is_exit
+    is_edit = seen.method == "private/edit" and order.edit is not None
+    role = order.edit.role if is_edit and order.edit is not None else order.intent.role
+    return role in _EXITS
 
 
 SENDING: Final = (
     label_sent_once,
     sent_is_durable,
+    one_line_of_sight,
     open_only_when_allowed,
     fence_not_passed,
     fence_never_recomputed,
     exit_within_position,
     book_is_sound,
-    one_line_of_sight,
     line_is_armed,
 )
