@@ -65,6 +65,9 @@ def no_fill_forgotten(seen: Change) -> str | None:
     for before, after in _moved(seen):
         if after.filled < before.filled:
             return f"{after.label} had {before.filled} filled, now {after.filled}"
+        is_one = len(seen.truth.placed.get(after.label, ())) <= 1
+        if after.filled > max(before.filled, after.whole) and is_one:
+            return f"{after.label} has {after.filled} filled of {after.whole}"
     return None
 
 
