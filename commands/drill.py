@@ -94,6 +94,69 @@ def wal_order(
     return _carry_out(run, session=session, record=record, keep=keep)
 
 
+@app.command("points")
+def points(
+    ctx: typer.Context,
+    scenario: Annotated[
+        str | None, typer.Option(metavar="NAME", help="One scenario, in place of all.")
+    ] = None,
+    step: Annotated[int | None, typer.Option(min=1, help="Killed before this turn alone.")] = None,
+    act: Annotated[
+        int | None, typer.Option(min=1, help="Killed before this file act alone.")
+    ] = None,
+    image: Annotated[
+        int,
+        typer.Option(min=0, help="What the disk holds at --act: 0 is kill -9, else power cuts."),
+    ] = 0,
+    every: Annotated[int, typer.Option(min=1, max=1_000, help="Every how manyth point.")] = 1,
+    trace: Annotated[bool, typer.Option("--trace", help="Tell the story of one run.")] = False,
+    record: _Record = None,
+) -> int:
+    """Kill scripted scenarios before every turn of a task and before every act on a file.
+
+    Each file act is met with several images of the disk: kill -9, and power cuts that keep, lose or
+    tear what no barrier has covered.
+    """
+    session: Session = ctx.obj
+    drill = import_module("drills.points")
+    point = _point(step, act, image)
+    name = _scenario(scenario) if scenario or point or trace else None
+    if trace:
+        ran = drill.one_point(name, point, story=sys.stdout)
+        say(f"trace {ran.outcome.trace_hash}", session=session)
+        return Exit.OK if ran.outcome.finding is None else Exit.FAILED
+    asked = drill.Asked(scenario=name, point=point, every=every)
+    report: Report = drill.points(asked, is_silent=session.is_quiet)
+    return _tell(report, session=session, record=record)
+
+
+def _scenario(text: str | None) -> str:
+    known = import_module("drills.world.points.scenario").SCENARIOS
+    if text in known:
+        return str(text)
+    raise UserError(
+        "USAGE",
+        exit=Exit.USAGE,
+        what="--scenario is missing." if text is None else f"--scenario was {text}.",
+        why=f"There are {', '.join(known)}.",
+        next="bot drill points --scenario fill --step 100 --trace",
+    )
+
+
+def _point(step: int | None, act: int | None, image: int) -> object:
+    known = import_module("drills.world.points.point")
+    images = len(known.IMAGES)
+    if (step and (act or image)) or (image and not act) or image >= images:
+        raise UserError(
+            "USAGE",
+            exit=Exit.USAGE,
+            what="--step, --act and --image do not name one point.",
+            why=f"A point is a step, or an act with an image from 0 to {images - 1}.",
+            next="bot drill points --scenario fill --act 40 --image 2 --trace",
+        )
+    return known.Point(step=step, act=act, image=image) if step or act else None
+
+
 @app.command("storm")
 def storm(
     ctx: typer.Context,

@@ -68,7 +68,7 @@ GROUPS: Final = {
         "commands.drill",
         "prove promises, each by a drill",
         frozenset({"json", "no_color", "quiet"}),
-        ("list", "crash-matrix", "storm", "wal-order"),
+        ("list", "crash-matrix", "points", "storm", "wal-order"),
     ),
     "sim": Group(
         "world",

@@ -79,7 +79,7 @@ class ReserveFile:
         try:
             return _all_of(self._handle)
         except OSError as fault:
-            raise LedgerUnwritable(f"{self._path} cannot be read: {fault.strerror}") from fault
+            raise LedgerUnwritable(f"{RESERVE_NAME} cannot be read: {fault.strerror}") from fault
 
     def write(self, content: bytes, *, at: int) -> None:
         """Write and return only after the barrier. Raises LedgerUnwritable: then it is unknown."""
@@ -87,7 +87,7 @@ class ReserveFile:
             _write(self._files, self._handle, content, at=at)
             self._files.barrier(self._handle)
         except OSError as fault:
-            raise LedgerUnwritable(f"{self._path} cannot be written: {fault.strerror}") from fault
+            raise LedgerUnwritable(f"{RESERVE_NAME} cannot be written: {fault.strerror}") from fault
 
     def clear(self) -> None:
         """Forget all frames, once they are durable elsewhere. A crash half-way harms nothing."""

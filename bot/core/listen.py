@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 _DEFINITIONS_AGAIN_MS: Final = 10_000
+_LOCKED_AGAIN_MS: Final = 30_000
 _SNAPSHOT_AGAIN_MS: Final = 2_000
 _REFUSED_AGAIN_MS: Final = 10_000
 _PRICES: Final = ("book.", "ticker.", "deribit_price_index.")
@@ -92,7 +93,11 @@ def disconnected(turn: Turn, what: Disconnected) -> None:
 
 
 def keep_definitions(turn: Turn) -> None:
-    """Have the definitions read again before they are too old to open on [C-106]."""
+    """Have the definitions read again before they are too old to open on [C-106].
+
+    And the venue's state with them while it is taken for locked: the end of a lock can be lost, or
+    said of one index where its beginning was said of all [C-508].
+    """
     state = turn.state
     if not state.link.is_up:
         return
@@ -101,7 +106,8 @@ def keep_definitions(turn: Turn) -> None:
         return
     read_ms = state.market.instruments_at_ms
     limit_ms = state.settings.policy.execution.instrument_ms_max
-    if read_ms is None or state.now_ms - read_ms > limit_ms // 2:
+    age_max_ms = _LOCKED_AGAIN_MS if state.market.is_locked else limit_ms // 2
+    if read_ms is None or state.now_ms - read_ms > age_max_ms:
         turn.set(instruments_asked_mono_ms=state.mono_ms)
         turn.emit(ReadInstruments(currency=state.settings.currency))
 

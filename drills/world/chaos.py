@@ -15,7 +15,9 @@ from bot.domain.order import TimeInForce
 from bot.domain.side import Side
 from bot.strategy.interface import Amend, Params, Place, Proposal, Quote, Strategy, View, Withdraw
 
-__all__ = ["CHAOS"]
+__all__ = ["CHAOS", "EXIT_WORD"]
+
+EXIT_WORD: Final = "chaos closes"  # by which an exit is known in the records
 
 _LIVE_MAX: Final = 6
 _TIMES: Final = (TimeInForce.GTC, TimeInForce.GTC, TimeInForce.GTC, TimeInForce.IOC)
@@ -100,7 +102,7 @@ def _exit(view: View, name: InstrumentName, draw: random.Random) -> Iterator[Pro
         is_exit=True,
         attempt=0,
         leg=0,
-        why="chaos closes",
+        why=EXIT_WORD,
     )
 
 

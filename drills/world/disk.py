@@ -6,24 +6,33 @@ so that nobody's word is taken for it.
 """
 
 import errno
+import hashlib
 import itertools
 import os
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 import apsw
 
 from drills.platter import DELETION, FATES, Change, Platter, image_of
 from drills.world.process import Process
 
-__all__ = ["Disk"]
+__all__ = ["Disk", "Image"]
 
 _NUMBER: Final = itertools.count()
 _LABEL: Final = re.compile(rb"b[dspl]-[0-9a-f]{8}-[0-9a-f]{48}")
 _RESERVE: Final = "ledger.reserve"
+
+
+class Image(NamedTuple):
+    """What a power cut leaves: fates of the log and of the other files, and the draw."""
+
+    main: str
+    log: str
+    draw: random.Random
 
 
 @final
@@ -39,6 +48,7 @@ class Disk:
         self.durable_labels: set[str] = set()
         self.owner: Process | None = None  # who opens files now
         self.fault: Callable[[str, str], str | None] = lambda _what, _file: None
+        self.on_act: Callable[[Process | None], None] = lambda _process: None  # before it is made
         self.acts = 0
         self.barriers_lie = False
         self._copies: dict[str, dict[str, bytes]] = {}
@@ -60,13 +70,11 @@ class Disk:
             known = self._platters[file] = Platter(path.read_bytes() if path.exists() else None)
         return known
 
-    def cut(self) -> str:
+    def cut(self, asked: Image | None = None) -> str:
         """Lose power: each file becomes one that could have been left. Returns how, for people."""
         fates = sorted(FATES)
-        main, log = self._draw.choice(fates), self._draw.choice(fates)
-        for file, platter in self._platters.items():
-            fate = log if file.endswith("-wal") else main
-            image = image_of(platter, fate=fate, draw=self._draw)
+        asked = asked or Image(self._draw.choice(fates), self._draw.choice(fates), self._draw)
+        for file, image in self.after_cut(asked):
             path = self.home / file
             if image is None:
                 path.unlink(missing_ok=True)
@@ -74,7 +82,21 @@ class Disk:
                 path.write_bytes(image)
         self._platters.clear()
         (self.home / "ledger.db-shm").unlink(missing_ok=True)  # made anew, never trusted
-        return f"ledger {main}, log {log}"
+        return f"ledger {asked.main}, log {asked.log}"
+
+    def after_cut(self, asked: Image) -> Iterator[tuple[str, bytes | None]]:
+        """Yield what each file would hold, None without a name."""
+        for file, platter in self._platters.items():
+            fate = asked.log if file.endswith("-wal") else asked.main
+            yield file, image_of(platter, fate=fate, draw=asked.draw)
+
+    def digest(self) -> str:
+        """Return a hash of what the files hold now."""
+        found = hashlib.blake2b(digest_size=16)
+        for path in sorted(self.home.glob("ledger.*")):
+            if not path.name.endswith("-shm"):
+                found.update(path.name.encode() + path.read_bytes())
+        return found.hexdigest()
 
     # Damage at rest, while nobody holds the files.
 
@@ -136,6 +158,7 @@ class Disk:
         self.acts += 1
         if process is not None:
             process.act()
+        self.on_act(process)
         self._told(what, file, change.offset, change.data or b"")
 
     def synced(self, file: str) -> None:

@@ -85,7 +85,7 @@ def open_exchange(weather: Weather, clock: TrueClock, *, rates: dict[str, float]
         ),
         now_ms=clock.venue_ms,
         now_us=clock.now_us,
-        trouble=Trouble(Plan(seed=weather.seed, rates=rates)),
+        trouble=Trouble(Plan(seed=weather.seed, rates=rates, at_ms=weather.script)),
     )
     floor.tick()
     return Exchange(floor, weather.market_step_ms / 1_000)

@@ -66,6 +66,10 @@ class StormLine:
             self._is_ended = True
             self._up.put(CUT if is_cut else END, late_s=self._path.up_s())
 
+    def vanish(self) -> None:
+        """End the engine's side without a word: the exchange takes the line for open."""
+        self._is_ended = True
+
     async def serve(self) -> None:
         """The exchange's end, until the connection is over."""
         async with trio.open_nursery() as nursery:

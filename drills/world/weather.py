@@ -48,6 +48,7 @@ class Weather:
     down_ms: float
     strategy: str  # chaos, churn, patient
     eager: float
+    script: tuple[tuple[int, str], ...] = ()  # ms since the start, and the venue's fault then
 
     def only(self, faults: tuple[str, ...]) -> "Weather":
         """Return the same weather with no other faults than these."""

@@ -65,6 +65,10 @@ class WireEnd(trio.abc.Stream):
             self._out.put(CUT if is_cut else END, late_s=self._late_s())
             self._in.over()
 
+    def vanish(self) -> None:
+        """Close this end without a word: the other one takes the line for open."""
+        self._is_closed = True
+
 
 def wire_pair(up_s: Callable[[], float], down_s: Callable[[], float]) -> tuple[WireEnd, WireEnd]:
     """Return the client's and the server's end."""

@@ -3,7 +3,7 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from contextvars import copy_context
 from dataclasses import replace
@@ -18,19 +18,13 @@ from trio.testing import MockClock
 
 from bot.core.state import State
 from bot.domain.ids import RunId
-from bot.domain.mode import Environment
-from bot.engine.home import make_home
-from bot.engine.options import RunOptions
 from bot.engine.seams import Seams
-from bot.engine.start import Ready, fresh_run_id, settle
-from bot.policy import policy_hash
+from bot.engine.start import Ready, fresh_run_id
 from bot.simulator.http import serve_connection
 from bot.strategy.heartbeat import HEARTBEAT
 from bot.venue.link import Dial, Link
 from bot.venue.websocket import websocket_dial
 from drills.frame import ORDER_METHODS
-from drills.lively import CHURN, PATIENT, make_lively
-from drills.world.chaos import CHAOS
 from drills.world.clock import START_MS, HostClock, TrueClock
 from drills.world.disk import Disk
 from drills.world.exchange import ACCOUNT, Exchange, open_exchange
@@ -58,6 +52,7 @@ _ADDRESS: Final = "ws://127.0.0.1:1/ws/api/v2"
 _ILLEGAL: Final = frozenset({10002, 10021, 10023, 10027, 11055, -32602, -32000})
 _OFF_TICK: Final = 10043
 _METHOD: Final = re.compile(rb'"method":"([a-z_/]+)"')
+_NO_CREDITS: Final = 10028
 
 
 class Broken(BaseException):
@@ -88,6 +83,7 @@ class World:
         self,
         weather: Weather,
         *,
+        ready: Ready,
         home: Path,
         clock: MockClock,
         nursery: trio.Nursery,
@@ -95,6 +91,7 @@ class World:
     ) -> None:
         """Put the world together; nothing moves yet."""
         self.weather = weather
+        self._ready = ready
         self.home = home
         self._nursery = nursery  # of what is no engine's: the exchange's ends of lines
         self._outside = copy_context()  # a task inherits its maker's process; these have none
@@ -107,7 +104,7 @@ class World:
         self.truth = Truth(
             venue=self.exchange.venue,
             durable_labels=self.disk.durable_labels,
-            faults=frozenset(weather.rates),
+            faults=frozenset(weather.rates) | {name for _, name in weather.script},
         )
         self.injected: Counter[str] = Counter()
         self.processes: list[Process] = []
@@ -132,9 +129,6 @@ class World:
         self._held: dict[Process, Ledger] = {}
         self._fences: dict[str, int] = {}
         self._late: dict[str, str] = {}
-        make_lively(home, strategy=PATIENT if weather.strategy == "patient" else CHURN)
-        make_home(home)
-        self._ready = self._settled()
 
     def stream(self, name: str) -> random.Random:
         """Return a stream of the seed of its own."""
@@ -191,13 +185,15 @@ class World:
         return sum(1 for process in self._held if not process.is_dead)
 
     def on_death(self, process: Process) -> None:
-        """Break off a dead process's connections, unless the machine itself is gone."""
+        """Break off a dead process's connections; nobody does when the machine itself is gone."""
         self.crashes += 1
         self.witness.say(f"process {process.number} dies: {process.doom.value}")
-        if process.doom is Doom.VANISHED:
-            return
         for owner, line in self._lines:
-            if owner is process:
+            if owner is not process:
+                continue
+            if process.doom is Doom.VANISHED:
+                line.vanish()
+            else:
                 line.leave(is_cut=True)
 
     # Looking.
@@ -223,6 +219,9 @@ class World:
         seen = Change(self.truth, before, after, len(shell.inbox))
         for check in STATE:
             self._require(check.__name__, check(seen))
+        for label, phase in _phases(before, after):
+            self.witness.say(f"order {label[-6:]} {phase}")
+            self.witness.saw(f"order {phase}")
         if before.durable.mode is not after.durable.mode:
             self.witness.say(f"mode {after.durable.mode.value}")
             self.witness.saw(f"mode {after.durable.mode.value}")
@@ -361,6 +360,8 @@ class World:
         code = answer.error.get("code")
         self.witness.say(f"refused {code} {label[-6:]}")
         self.witness.saw(f"refused {code}")
+        if code == _NO_CREDITS and not self.truth.faults & {"rate_storm", "rate_refused"}:
+            self.truth.overdrawn.append(f"{label}: {answer.error}")
         is_lie = bool(self.truth.faults & {"refusal", "refused_but_live", "bad_value"})
         is_off_tick = code == _OFF_TICK and "tick_changed" not in self.truth.faults
         if (code in _ILLEGAL or is_off_tick) and not is_lie:
@@ -402,34 +403,6 @@ class World:
 
     def _token(self, count: int) -> str:
         return self._tokens.randbytes(count).hex()
-
-    def _settled(self) -> Ready:
-        options = RunOptions(
-            home=self.home,
-            environment=Environment.DEV,
-            seed=self.weather.seed,
-            for_s=None,
-            market=None,
-            speed=1.0,
-            strategy="strangle",
-            live_confirmed=False,
-            as_json=True,
-        )
-        ready = settle(options, make_home(self.home), token=self._token)
-        if self.weather.strategy != "chaos":
-            return ready
-        policy = ready.settings.policy
-        allowed = msgspec.structs.replace(policy.allowed, strategies=(CHAOS.name,))
-        policy = msgspec.structs.replace(policy, allowed=allowed)
-        params = {**CHAOS.defaults, "seed": self.weather.seed, "eager": self.weather.eager}
-        settings = replace(
-            ready.settings,
-            strategy=CHAOS,
-            params=params,
-            policy=policy,
-            policy_hash=policy_hash(policy),
-        )
-        return replace(ready, settings=settings)
 
 
 @final
@@ -496,6 +469,17 @@ class _Silent:
 async def _in_place(act: Callable[[], T], /) -> T:
     await trio.lowlevel.checkpoint()
     return act()
+
+
+def _phases(before: State, after: State) -> Iterator[tuple[str, str]]:
+    """Yield what has become of orders in one turn."""
+    was, now = before.durable.orders, after.durable.orders
+    if was is now:
+        return
+    for key in (*now, *(key for key in was if key not in now)):
+        old, order = was.get(key), now.get(key) or after.durable.closed.get(key)
+        if order is not None and (old is None or old.phase is not order.phase):
+            yield order.label, order.phase.value
 
 
 def process_of(task: trio.lowlevel.Task) -> Process | None:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from drills.named import DRILLS
 from drills.record import record
 from drills.report import Report
@@ -32,6 +34,29 @@ def test_homes_that_were_used_before_are_refused(tmp_path: Path) -> None:
     refused = drill("wal-order", "--n", "1", "--keep", str(tmp_path))
     assert refused.returncode == 2
     assert "which exists" in " ".join(refused.stderr.split())  # lines are cut to the screen
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--scenario", "nothing"), "There are start, rest, fill"),
+        (("--step", "5"), "--scenario is missing"),
+        (("--scenario", "fill", "--step", "5", "--act", "5"), "do not name one point"),
+        (("--scenario", "fill", "--image", "2"), "do not name one point"),
+        (("--scenario", "fill", "--act", "5", "--image", "99"), "do not name one point"),
+    ],
+)
+def test_what_names_no_point_is_refused(words: tuple[str, ...], says: str) -> None:
+    refused = drill("points", *words)
+    assert refused.returncode == 2
+    assert says in " ".join(refused.stderr.split())
+
+
+def test_one_point_tells_its_story() -> None:
+    told = drill("points", "--scenario", "fill", "--act", "70", "--image", "2", "--trace")
+    assert told.returncode == 0, told.stderr
+    assert "process 1 dies: power cut" in told.stdout
+    assert "verdict None" in told.stdout
 
 
 def test_a_report_is_kept_as_document_and_as_page(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from typing import Final
 
 from bot.domain.reason import Reason
 from drills.judge import judge
+from drills.world.chaos import EXIT_WORD
 from drills.world.fault import FAULTS, HOPELESS, Group
 from drills.world.invariants.seen import End
 
@@ -11,6 +12,25 @@ __all__ = ["ALWAYS", "END"]
 
 _OF_THE_DISK: Final = frozenset(
     name for name, fault in (*FAULTS.items(), *HOPELESS.items()) if fault.group is Group.DISK
+)
+
+# What may stand before an exit: its form and size, the instrument's state, our own orders.
+_BEFORE_EXITS: Final = frozenset(
+    {
+        Reason.NOTHING_TO_EXIT.value,
+        Reason.DUST.value,
+        Reason.INSTRUMENT_NOT_OPEN.value,
+        Reason.SIZING_METADATA_STALE.value,  # of an instrument that is not known at all
+        Reason.ILLEGAL_ORDER.value,
+        Reason.PRICE_BAND.value,
+        Reason.PRICE_BELOW_TICK.value,
+        Reason.SIZE_BELOW_MIN.value,
+        Reason.SIZE_OFF_STEP.value,
+        Reason.SIZE_ORDER.value,
+        Reason.NOTIONAL_ORDER.value,
+        Reason.POST_ONLY_WOULD_TAKE.value,
+        Reason.SELF_CROSS.value,
+    }
 )
 
 
@@ -102,6 +122,29 @@ def no_illegal_order(seen: End) -> str | None:
     return _first(tuple(seen.truth.illegal))
 
 
+def credits_are_kept(seen: End) -> str | None:
+    """I31: the venue never had to refuse an order for want of credits [C-506]."""
+    return _first(tuple(seen.truth.overdrawn))
+
+
+def exits_are_never_barred(seen: End) -> str | None:
+    """I24: no rule that guards against new risk stands before an exit [C-309, C-111, C-113]."""
+    for refused in seen.refusals:
+        code = refused.refusals[0][0]
+        if EXIT_WORD in refused.wanted and code not in _BEFORE_EXITS:
+            return f"{refused.wanted} in {refused.instrument} was refused by {code}"
+    return None
+
+
+def refusals_have_reasons(seen: End) -> str | None:
+    """I10: what did not become an order says why, in words of the registry [C-110]."""
+    known = {reason.value for reason in Reason}
+    for refused in seen.refusals:
+        if not refused.refusals or any(code not in known for code, _, _ in refused.refusals):
+            return f"{refused.wanted} was refused, and not why"
+    return None
+
+
 def nothing_crashed(seen: End) -> str | None:
     """I51: no part of the engine failed by a bug of its own [C-606]."""
     return "a part of the engine crashed" if Reason.INTERNAL in seen.raised else None
@@ -130,5 +173,8 @@ END: Final = (
     tripwire_fired,
     doubles_tripped,
     no_illegal_order,
+    credits_are_kept,
+    exits_are_never_barred,
+    refusals_have_reasons,
     nothing_crashed,
 )

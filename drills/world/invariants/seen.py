@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import final
 
 from bot.core.durable import Durable
+from bot.core.record import Refused
 from bot.core.state import State
 from bot.domain.reason import Reason
 from bot.simulator.exchange.record import LogEntry
@@ -35,6 +36,7 @@ class Truth:
     asked: set[str] = field(default_factory=set)  # methods that went out on the last connection
     faults: frozenset[str] = frozenset()  # which this seed can have at all
     is_damaged: bool = False  # what only a person can mend has happened to the ledger
+    overdrawn: list[str] = field(default_factory=list)  # orders refused for want of credits
     illegal: list[str] = field(default_factory=list)
 
 
@@ -106,6 +108,7 @@ class End:
     labels: Mapping[str, str]  # trade → label of its order: the venue's
     booked_labels: Mapping[str, str]  # and that of the intent under which it is booked, "" for none
     booked_money: Mapping[str, tuple[Decimal, Decimal, Decimal]]  # and ours
+    refusals: tuple[Refused, ...]  # what did not become an order
     uncovered: tuple[str, ...]  # labels without capsule or snapshot
     is_rebuilt_equal: bool
     raised: frozenset[Reason]  # every cause that the journal ever recorded

@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.core.effect import Gather, Renew, Watch
+from bot.core.effect import Gather, ReadInstruments, Renew, Watch
 from bot.core.event import Connected, Garbled, InstrumentsRead, Reported, Subscribed
 from bot.core.outcome import Acked
 from bot.core.record import Anomaly
 from bot.domain.reason import Reason
-from bot.domain.report import BookChange
+from bot.domain.report import BookChange, PlatformState
 from tests.bot.core.desk import Desk, ready
 from tests.bot.core.market import BTC, CALL, PERPETUAL, PUT
 from tests.bot.core.words import fill_of, report_of
@@ -189,3 +189,25 @@ def test_a_broken_book_is_asked_for_anew_until_it_is_whole() -> None:
     desk.wait(2_000)
     desk.tick()
     assert [effect for effect in desk.effects if isinstance(effect, Renew)] == renewed
+
+
+@pytest.mark.rule("C-508")
+def test_a_lock_whose_end_was_not_heard_is_asked_about_every_half_minute() -> None:
+    desk = ready()
+    lock = PlatformState(is_locked=True, is_maintenance=False)
+    desk.feed(Reported(lock))
+
+    def reads() -> int:
+        return sum(isinstance(effect, ReadInstruments) for effect in desk.effects)
+
+    before = reads()
+    for _ in range(100):
+        desk.wait(1_000)
+        desk.quote()
+        desk.tick()
+        if desk.state.instruments_asked_mono_ms is not None:
+            desk.feed(Reported(lock))
+            desk.feed(InstrumentsRead(BTC, (PERPETUAL, CALL, PUT)))
+    assert reads() - before == 3
+    desk.feed(Reported(PlatformState(is_locked=False, is_maintenance=False)))
+    assert not desk.state.market.is_locked

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from drills.world import run, world
+from drills.world import rest, world
 from drills.world.run import run_seed
 from drills.world.weather import Mood, Profile, draw_weather
 
@@ -86,7 +86,7 @@ def test_an_invariant_that_does_not_hold_ends_the_run_and_is_named() -> None:
 
 @pytest.mark.rule("C-803")
 def test_an_engine_that_does_not_recover_is_found() -> None:
-    with planted(run, "WELL_S", 0.5):
+    with planted(rest, "WELL_S", 0.5):
         outcome = run_seed(replace(draw_weather(2, hours=HOURS), rates={}))
     assert outcome.finding is not None
     assert outcome.finding[0] == "liveness"

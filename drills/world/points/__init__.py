@@ -1,0 +1,1 @@
+"""Every point at which a scripted scenario can be killed."""
