@@ -1,7 +1,8 @@
 """Run seeds one after the other until one shows a finding; a line of JSON for each.
 
 Started by plans/mutants.py inside a copy of the tree, so that the code which runs is the copy's.
-The argument is a JSON list of runs: `seed`, `hours`, and perhaps `profile`, `strategy`, `faults`.
+The argument is a JSON list of runs: `seed`, `hours`, and perhaps `profile`, `strategy`,
+`eager`, `tick_s`, `faults`.
 """
 
 import json
@@ -23,6 +24,10 @@ def weather_of(run: dict[str, Any]) -> Weather:
     weather = draw_weather(run["seed"], hours=run["hours"], profile=profile)
     if "strategy" in run:
         weather = replace(weather, strategy=run["strategy"])
+    if "eager" in run:
+        weather = replace(weather, eager=run["eager"])
+    if "tick_s" in run:
+        weather = replace(weather, pace=replace(weather.pace, tick_s=run["tick_s"]))
     if "faults" in run:
         weather = replace(weather, mood=Mood.REPAIRABLE, rates=dict(run["faults"]))
     return weather

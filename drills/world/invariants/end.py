@@ -174,7 +174,7 @@ END: Final = (
     doubles_tripped,
     no_illegal_order,
     credits_are_kept,
-    exits_are_never_barred,
     refusals_have_reasons,
+    exits_are_never_barred,
     nothing_crashed,
 )
