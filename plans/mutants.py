@@ -13,39 +13,20 @@ import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from mutant_table import Mutant, WrongTableError, load, plant
+
 ROOT: Final = Path(__file__).resolve().parents[1]
-TABLE: Final = ROOT / "plans/mutants.toml"
 COPIED: Final = ("bot", "cockpit", "commands", "config", "drills", "ledger", "plans", "tests")
 LIMIT_S: Final = 150.0
 TESTS_S: Final = 600.0  # for all named tests on the unmodified code
 SEED_S: Final = 120.0  # for one seed of it
-_KEYS: Final = {"id", "says", "file", "old", "new", "by"}
-_STORM_KEYS: Final = {"weather", "seeds"}
-
-
-class WrongTableError(Exception):
-    """The table of mutants, or a tree that it does not fit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One planted bug. `by` is `storm`, with its runs, or a test's id."""
-
-    id: str
-    says: str
-    file: str
-    old: str
-    new: str
-    by: str
-    runs: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +40,6 @@ class Fate:
     seconds: float
 
 
-def load(path: Path = TABLE) -> tuple[Mutant, ...]:
-    """Read the table. Raises WrongTableError."""
-    found = tomllib.loads(path.read_text(encoding="utf-8"))
-    mutants = [_mutant(row, found["weather"]) for row in found["mutant"]]
-    ids = [mutant.id for mutant in mutants]
-    twice = sorted({name for name in ids if ids.count(name) > 1})
-    if twice:
-        raise WrongTableError(f"{path.name}: {', '.join(twice)} stands there twice")
-    return tuple(mutants)
-
-
-def _mutant(row: dict[str, Any], weathers: dict[str, Any]) -> Mutant:
-    name, is_storm = row.get("id", "?"), row.get("by") == "storm"
-    keys = _KEYS | _STORM_KEYS if is_storm else _KEYS
-    wrong = sorted(keys ^ set(row))
-    if wrong:
-        raise WrongTableError(f"{name}: {', '.join(wrong)} is missing, or has no place here")
-    if is_storm and row["weather"] not in weathers:
-        raise WrongTableError(f"{name}: there is no weather {row['weather']}")
-    runs = tuple(_runs(row["seeds"], weathers[row["weather"]])) if is_storm else ()
-    return Mutant(**{key: row[key] for key in sorted(_KEYS)}, runs=runs)
-
-
-def _runs(seeds: str, weather: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Return a run for each seed: `1..8,11` are nine."""
-    for span in seeds.split(","):
-        first, _, last = span.partition("..")
-        for seed in range(int(first), int(last or first) + 1):
-            yield {"seed": seed, **weather}
-
-
 def copy_tree(folder: Path) -> None:
     """Copy what the runs need, compiled: a mutant then compiles no more than its own file."""
     for name in COPIED:
@@ -98,16 +48,6 @@ def copy_tree(folder: Path) -> None:
     # By content: a file that is replaced within one second, at one length, is still compiled anew.
     words = ["-m", "compileall", "-q", "--invalidation-mode", "checked-hash", *COPIED]
     _python(folder, words, limit_s=TESTS_S)
-
-
-def plant(folder: Path, mutant: Mutant) -> None:
-    """Replace its text. Raises WrongTableError when that does not occur exactly once."""
-    path = folder / mutant.file
-    text = path.read_text(encoding="utf-8")
-    count = text.count(mutant.old)
-    if count != 1:
-        raise WrongTableError(f"{mutant.id}: `old` occurs {count} times in {mutant.file}, not once")
-    path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
 
 
 def fate_of(mutant: Mutant, base: Path, *, limit_s: float) -> Fate:
@@ -223,7 +163,9 @@ def invariants() -> tuple[str, ...]:
     from drills.world.invariants.state import STATE
     from drills.world.invariants.venue import VENUE
 
-    return tuple(check.__name__ for group in (SENDING, VENUE, STATE, OPENED, END) for check in group)
+    return tuple(
+        check.__name__ for group in (SENDING, VENUE, STATE, OPENED, END) for check in group
+    )
 
 
 def table(fates: Sequence[Fate]) -> list[str]:
