@@ -27,6 +27,7 @@ COPIED: Final = ("bot", "cockpit", "commands", "config", "drills", "ledger", "pl
 LIMIT_S: Final = 150.0
 TESTS_S: Final = 600.0  # for all named tests on the unmodified code
 SEED_S: Final = 120.0  # for one seed of it
+_PART: Final = 12  # seeds between two words of how far it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,12 @@ def is_clean(mutants: Sequence[Mutant], base: Path, *, jobs: int) -> bool:
     known = {json.dumps(run, sort_keys=True): run for mutant in mutants for run in mutant.runs}
     runs = list(known.values())
     found: list[str] = []
+    parts = [runs[at : at + _PART] for at in range(0, len(runs), _PART)]
     with ThreadPoolExecutor(jobs) as pool:
-        parts = [runs[number::jobs] for number in range(jobs) if runs[number::jobs]]
         waiting = [pool.submit(_clean_part, part, base) for part in parts]
-        for done in as_completed(waiting):
+        for number, done in enumerate(as_completed(waiting), 1):
             found += done.result()
+            _say(f"unmodified  {min(number * _PART, len(runs))} of {len(runs)} seeds")
     tests = sorted({mutant.by for mutant in mutants if mutant.by != "storm"})
     if tests:
         answer = _pytest(base, tests, limit_s=TESTS_S)
