@@ -13,6 +13,7 @@ import trio
 from trio.testing import MockClock
 
 from bot.engine.start import Ready
+from drills.world.rest import LIVENESS
 from drills.world.scheduler import run_seeded
 from drills.world.trap import Escaped, trapped
 from drills.world.verdict import judge_end
@@ -67,8 +68,9 @@ def run_course(course: Course, *, story: TextIO | None = None) -> Outcome:
     try:
         finding = _run(course, home, story, found)
         world = found[0]
-        if finding is None and course.is_judged:
-            finding = judge_end(world)
+        if course.is_judged and (finding is None or finding[0] == LIVENESS):
+            # What is lost or wrong says more than that the engine has not become well over it.
+            finding = judge_end(world, is_ended=finding is None) or finding
             world.witness.say(f"verdict {finding}")
         if finding is None and _handles() > handles:
             finding = "no_handle_left", f"{_handles()} files are open, there were {handles}"

@@ -1,6 +1,7 @@
 """One life of the engine in the world: from its opening of the ledger to whatever ends it."""
 
 from contextlib import suppress
+from dataclasses import replace
 from enum import Enum
 from typing import final
 
@@ -11,7 +12,8 @@ from bot.engine.engine import open_engine
 from bot.engine.start import open_for_run
 from drills.world.exchange import KEY
 from drills.world.invariants.opened import OPENED
-from drills.world.invariants.seen import Opened
+from drills.world.invariants.seen import Opened, Stopped
+from drills.world.invariants.stopped import STOPPED
 from drills.world.process import PROCESS, Killed, Process
 from drills.world.world import World
 from ledger.errors import LedgerError
@@ -64,6 +66,7 @@ async def _live(world: World, process: Process) -> Ending:
         return Ending.REFUSED
     world.hold(process, ledger)
     _judge_opening(world, ledger)
+    opened = ledger.state
     try:
         async with open_engine(
             ready,
@@ -75,11 +78,15 @@ async def _live(world: World, process: Process) -> Ending:
             seams=seams,
         ) as engine:
             process.engine = engine
-            process.state = engine.shell.state
-            world.note_durable(process)
+            # What the start itself has changed is looked at like any other turn.
+            process.state = replace(engine.shell.state, durable=opened)
+            world.look(process)
             async with trio.open_nursery() as nursery:
                 engine.start(nursery)
                 await engine.shell.stopped.wait()
+                for check in STOPPED:
+                    seen = Stopped(world.truth, engine.shell.state)
+                    world.require(check.__name__, check(seen))
                 nursery.cancel_scope.cancel()
     except LedgerError as failed:
         world.witness.say(f"process {process.number} failed: {type(failed).__name__}")

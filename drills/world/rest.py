@@ -11,8 +11,9 @@ from bot.core.life import Phase
 from bot.domain.mode import Mode
 from drills.world.world import Broken, World
 
-__all__ = ["WELL_S", "become_well", "end_when_broken", "heal", "spare", "stop"]
+__all__ = ["LIVENESS", "WELL_S", "become_well", "end_when_broken", "heal", "spare", "stop"]
 
+LIVENESS: Final = "liveness"
 WELL_S: Final = 600.0  # the longest of the deadlines after healing, and room for what precedes it
 
 
@@ -56,7 +57,7 @@ async def become_well(world: World, what: str, *, look_s: float = 1.0) -> None:
             if not lacks:
                 return
     with suppress(Broken):
-        world.require("liveness", f"not {what} {WELL_S:.0f} s after healing: {lacks}")
+        world.require(LIVENESS, f"not {what} {WELL_S:.0f} s after healing: {lacks}")
     await trio.sleep_forever()
 
 

@@ -1,6 +1,7 @@
 """One world: an engine's lives, the exchange, the disk and the clocks, in one run of one seed."""
 
 import random
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -28,6 +29,7 @@ from drills.world.clock import START_MS, HostClock, TrueClock
 from drills.world.disk import Disk
 from drills.world.exchange import ACCOUNT, Exchange, open_exchange
 from drills.world.fault import FAULTS, HOPELESS
+from drills.world.invariants.opened import sticky_stays
 from drills.world.invariants.seen import Change, Sending, Truth, VenueTurn
 from drills.world.invariants.sending import SENDING
 from drills.world.invariants.state import STATE
@@ -49,6 +51,7 @@ T = TypeVar("T")
 _ADDRESS: Final = "ws://127.0.0.1:1/ws/api/v2"
 _ILLEGAL: Final = frozenset({10002, 10021, 10023, 10027, 11055, -32602, -32000})
 _OFF_TICK: Final = 10043
+_METHOD: Final = re.compile(rb'"method":"([a-z_/]+)"')
 _NO_CREDITS: Final = 10028
 
 
@@ -378,8 +381,10 @@ class World:
         head = ledger.head
         if head.seq > self.truth.head[0]:
             self.truth.head = (head.seq, head.hash)
-            self.truth.causes = frozenset(ledger.state.causes)
-            self.truth.causes_ms = self.true.venue_ms()
+            self.truth.venue_ms = self.true.venue_ms()
+            causes = frozenset(ledger.state.causes)
+            self._require(sticky_stays.__name__, sticky_stays(self.truth, causes))
+            self.truth.causes, self.truth.causes_ms = causes, self.truth.venue_ms
 
     def note_durable(self, process: Process) -> None:
         """Note what has become durable."""
@@ -406,10 +411,13 @@ class _Told:
 
     def __init__(self, world: World, process: Process, link: Link) -> None:
         self._world, self._process, self._link = world, process, link
+        self._asked: set[str] = set()
+        world.truth.asked = self._asked
 
     async def send(self, text: bytes) -> None:
         if not self._process.is_dead:
             self._world.sending(self._process, text)
+            self._asked.update(name.decode() for name in _METHOD.findall(text))
         if self._process.is_dead:
             await trio.sleep_forever()
         await self._link.send(text)

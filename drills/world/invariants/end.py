@@ -5,9 +5,14 @@ from typing import Final
 from bot.domain.reason import Reason
 from drills.judge import judge
 from drills.world.chaos import EXIT_WORD
+from drills.world.fault import FAULTS, HOPELESS, Group
 from drills.world.invariants.seen import End
 
-__all__ = ["END"]
+__all__ = ["ALWAYS", "END"]
+
+_OF_THE_DISK: Final = frozenset(
+    name for name, fault in (*FAULTS.items(), *HOPELESS.items()) if fault.group is Group.DISK
+)
 
 # What may stand before an exit: its form and size, the instrument's state, our own orders.
 _BEFORE_EXITS: Final = frozenset(
@@ -71,15 +76,26 @@ def money_is_exact(seen: End) -> str | None:
     return None
 
 
+def fills_are_attributed(seen: End) -> str | None:
+    """I35: a trade of an order of ours is booked under its own intent [C-703]."""
+    for key, booked in seen.booked_labels.items():
+        label = seen.labels.get(key, "")
+        is_one = len(seen.truth.placed.get(label, ())) == 1
+        if is_one and label in seen.truth.sent and label != booked:
+            return f"trade {key} is of {label}, and booked under {booked or 'no intent'}"
+    return None
+
+
 def dispatches_are_covered(seen: End) -> str | None:
     """I33: every order has its capsule and snapshot [C-701, C-702]."""
     return None if not seen.uncovered else f"{seen.uncovered[0]} has no capsule or no snapshot"
 
 
-def nothing_rests(seen: End) -> str | None:
-    """I26: an orderly end leaves nothing of ours at the venue [C-305]."""
-    ours = sorted(label for label in seen.venue.open_labels if label in seen.truth.sent)
-    return f"{ours[0]} rests after an orderly end" if ours else None
+def ledger_fails_by_fault_only(seen: End) -> str | None:
+    """C-212: without a fault of the disk nothing becomes unwritable."""
+    if seen.truth.faults & _OF_THE_DISK or Reason.LEDGER_UNWRITABLE not in seen.raised:
+        return None
+    return "the ledger failed, and nothing was wrong with the disk"
 
 
 def tripwire_fired(seen: End) -> str | None:
@@ -139,21 +155,26 @@ def _first(found: tuple[str, ...]) -> str | None:
     return f"{found[0]}{more}" if found else None
 
 
-END: Final = (
-    ledger_verifies,
+# These hold whether or not the engine has become well in time.
+ALWAYS: Final = (
     rebuilds_the_same,
+    ledger_verifies,
     fills_are_the_venues,
     positions_are_the_venues,
-    nothing_in_doubt,
-    decisions_have_one_label,
     money_is_exact,
+    fills_are_attributed,
     dispatches_are_covered,
-    nothing_rests,
+    decisions_have_one_label,
+    ledger_fails_by_fault_only,
+    nothing_in_doubt,
+)
+END: Final = (
+    *ALWAYS,
     tripwire_fired,
     doubles_tripped,
     no_illegal_order,
     credits_are_kept,
-    exits_are_never_barred,
     refusals_have_reasons,
+    exits_are_never_barred,
     nothing_crashed,
 )

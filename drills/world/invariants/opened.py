@@ -4,9 +4,12 @@ from typing import Final
 
 from bot.core.life import Phase
 from bot.core.order import Order
-from drills.world.invariants.seen import Opened
+from bot.domain.reason import Reason
+from drills.world.invariants.seen import Opened, Truth
 
-__all__ = ["OPENED"]
+__all__ = ["OPENED", "sticky_stays"]
+
+_REARM_MS: Final = 60_000
 
 
 def acknowledged_is_there(seen: Opened) -> str | None:
@@ -25,6 +28,20 @@ def sticky_survives(seen: Opened) -> str | None:
     # A rearm whose commit was cut off may be there all the same: it was asked for.
     if gone and seen.truth.rearmed_ms < seen.truth.causes_ms:
         return f"{', '.join(sorted(r.value for r in gone))} did not survive"
+    return None
+
+
+def sticky_stays(truth: Truth, causes: frozenset[Reason]) -> str | None:
+    """I21, I23: no record takes away what forces a mode, unless the owner asked for it [C-302].
+
+    Asked whenever something has become durable, the start of a next run among it.
+    """
+    if truth.is_damaged:
+        return None
+    gone = truth.causes - causes
+    is_asked = truth.rearmed_ms >= truth.causes_ms
+    if gone and not is_asked and not 0 <= truth.venue_ms - truth.rearmed_ms <= _REARM_MS:
+        return f"{', '.join(sorted(r.value for r in gone))} went, and no rearm was asked for"
     return None
 
 

@@ -14,7 +14,7 @@ from bot.simulator.exchange.trade import UserTrade
 from bot.simulator.exchange.venue import Venue
 from drills.story import LedgerStory, VenueStory
 
-__all__ = ["Change", "End", "Opened", "Sending", "Truth", "VenueTurn"]
+__all__ = ["Change", "End", "Opened", "Sending", "Stopped", "Truth", "VenueTurn"]
 
 
 @final
@@ -33,6 +33,7 @@ class Truth:
     causes: frozenset[Reason] = frozenset()  # durable ones, over lives
     causes_ms: int = 0  # when they were last noted
     rearmed_ms: int = -1  # when the owner last asked for it
+    asked: set[str] = field(default_factory=set)  # methods that went out on the last connection
     faults: frozenset[str] = frozenset()  # which this seed can have at all
     is_damaged: bool = False  # what only a person can mend has happened to the ledger
     overdrawn: list[str] = field(default_factory=list)  # orders refused for want of credits
@@ -75,6 +76,15 @@ class VenueTurn:
 
 @final
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A life has ended by itself; the state is its last."""
+
+    truth: Truth
+    state: State
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A ledger was opened again; `at_head` is the hash it has where the last was acknowledged."""
 
@@ -95,6 +105,8 @@ class End:
     ledger: LedgerStory
     durable: Durable
     money: Mapping[str, tuple[Decimal, Decimal, Decimal]]  # trade → price, amount, fee: the venue's
+    labels: Mapping[str, str]  # trade → label of its order: the venue's
+    booked_labels: Mapping[str, str]  # and that of the intent under which it is booked, "" for none
     booked_money: Mapping[str, tuple[Decimal, Decimal, Decimal]]  # and ours
     refusals: tuple[Refused, ...]  # what did not become an order
     uncovered: tuple[str, ...]  # labels without capsule or snapshot

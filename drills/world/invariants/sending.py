@@ -11,6 +11,8 @@ __all__ = ["SENDING"]
 
 # The engine's clock is known to within a bound; the fence is the venue's to enforce.
 _CLOCK_MS: Final = 2_000
+_EXITS: Final = (Role.CLOSE, Role.REDUCE, Role.HEDGE, Role.CANCEL)
+_ARMED: Final = ("public/set_heartbeat", "private/enable_cancel_on_disconnect")
 _FRESH_MS: Final = 0  # decided in the turn before: what it saw is what is here
 
 
@@ -109,6 +111,12 @@ def one_line_of_sight(seen: Sending) -> str | None:
     return f"{seen.label} opens on connection {state.link.epoch}, proven was another"
 
 
+def line_is_armed(seen: Sending) -> str | None:
+    """I48: no order leaves on a connection that the venue does not watch over [C-505]."""
+    lacking = [name for name in _ARMED if name not in seen.truth.asked]
+    return f"{seen.label} leaves on a connection without {lacking[0]}" if lacking else None
+
+
 def _order(seen: Sending) -> Order | None:
     for order in seen.state.durable.orders.values():
         if order.label == seen.label:
@@ -117,18 +125,19 @@ def _order(seen: Sending) -> Order | None:
 
 
 def _is_exit(seen: Sending, order: Order) -> bool:
-    if seen.method == "private/edit" and order.edit is not None:
-        return order.edit.role.is_exit
-    return order.intent.role.is_exit
+    is_edit = seen.method == "private/edit" and order.edit is not None
+    role = order.edit.role if is_edit and order.edit is not None else order.intent.role
+    return role in _EXITS
 
 
 SENDING: Final = (
     label_sent_once,
     sent_is_durable,
+    one_line_of_sight,
     open_only_when_allowed,
     fence_not_passed,
     fence_never_recomputed,
     exit_within_position,
     book_is_sound,
-    one_line_of_sight,
+    line_is_armed,
 )

@@ -30,6 +30,7 @@ _MOVES: Final = {
     Phase.ABSENT: _LIVE | _ENDS,
 }
 _REARM_MS: Final = 60_000
+_COMPARED: Final = "private/get_positions"
 
 
 def moves_along_the_table(seen: Change) -> str | None:
@@ -64,6 +65,9 @@ def no_fill_forgotten(seen: Change) -> str | None:
     for before, after in _moved(seen):
         if after.filled < before.filled:
             return f"{after.label} had {before.filled} filled, now {after.filled}"
+        is_one = len(seen.truth.placed.get(after.label, ())) <= 1
+        if after.filled > max(before.filled, after.whole) and is_one:
+            return f"{after.label} has {after.filled} filled of {after.whole}"
     return None
 
 
@@ -98,6 +102,8 @@ def latch_has_all_proofs(seen: Change) -> str | None:
         return None
     if not state.link.is_up or state.recon.proven_epoch != state.link.epoch:
         return f"open on connection {state.link.epoch}, proven {state.recon.proven_epoch}"
+    if _COMPARED not in seen.truth.asked:
+        return f"open, and connection {state.link.epoch} was never asked for positions"
     if state.ledger_failure is not None:
         return f"open, and the ledger has failed: {state.ledger_failure}"
     if state.foreign:
@@ -140,10 +146,9 @@ def resting_is_reserved(seen: Change) -> str | None:
 
 
 def _is_told_otherwise(seen: Change, label: str) -> bool:
-    """Say whether the venue itself lies about it, or took it twice: then sweeps find it."""
-    lies = {"cancel_refused", "refused_but_live", "order_doubled", "ignores_valid_until"}
-    lies |= {"state_unknown", "bad_value", "lookup_stale", "history_hole"}
-    return bool(seen.truth.faults & lies) or len(seen.truth.placed.get(label, ())) > 1
+    """Say whether the venue itself took it after its time, or twice: then sweeps find it."""
+    placed = seen.truth.placed.get(label, ())
+    return "ignores_valid_until" in seen.truth.faults or len(placed) > 1
 
 
 def _moved(seen: Change) -> Iterator[tuple[Order, Order]]:

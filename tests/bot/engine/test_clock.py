@@ -22,6 +22,27 @@ def test_the_tightest_of_the_last_samples_counts() -> None:
     assert again == best
 
 
+class Standing:
+    """Local time that stands still."""
+
+    def now_ms(self) -> int:
+        """Return it."""
+        return 5_000
+
+    def mono_ms(self) -> int:
+        """Return it."""
+        return 7
+
+
+@pytest.mark.rule("C-208")
+@pytest.mark.rule("C-507")
+def test_venue_time_is_local_time_and_the_measured_offset() -> None:
+    venue = VenueClock(Standing())
+    assert (venue.now_ms(), venue.local_ms(), venue.mono_ms()) == (5_000, 5_000, 7)
+    venue.take(asked_ms=GOOD[0], answered_ms=GOOD[1], venue_ms=GOOD[2])
+    assert (venue.now_ms(), venue.local_ms(), venue.mono_ms()) == (5_100, 5_000, 7)
+
+
 @pytest.mark.rule("C-507")
 def test_two_samples_that_cannot_be_true_beside_the_old_ones_void_them() -> None:
     venue = clock()
