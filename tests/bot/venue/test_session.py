@@ -129,9 +129,8 @@ async def test_a_login_that_the_venue_has_forgotten_is_made_anew(
         await world.ask("private/get_positions")
         await world.heard.nth(Connected, 2)
     assert world.replies == [Refused(code=13009, message="unauthorized")]
-    assert [gone.why for gone in world.heard.all(Disconnected)][0] == (
-        "the login is not valid any more"
-    )
+    first = next(iter(world.heard.all(Disconnected)))
+    assert first.why == ("the login is not valid any more")
     assert len(world.venue.asked("private/enable_cancel_on_disconnect")) == 2
 
 
