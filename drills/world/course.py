@@ -114,13 +114,15 @@ def _run(
                 story=story,
             )
             found.append(world)
-            with trapped(home, chance=random.Random(f"os/{seed}")):  # noqa: S311
+            with trapped(home, chance=random.Random(f"os/{seed}")) as escaped:  # noqa: S311
                 watch.world = world
                 try:
                     await course.through(world)
                 finally:
                     watch.world = None
                     world.ended_ms = world.true.now_ms()
+                    if escaped and world.finding is None:  # somebody has swallowed it
+                        world.finding = "nothing_escapes", escaped[0]
                     nursery.cancel_scope.cancel()
 
     try:

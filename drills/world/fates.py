@@ -336,8 +336,13 @@ async def _stop_in_order(fates: Fates, world: World, process: Process) -> None:
 
 async def rearm(fates: Fates, world: World) -> None:
     """The owner's rounds: look, and rearm what has stood long enough."""
+    draw = world.stream("owner")
     while True:
-        await trio.sleep(10.0 if world.is_healed else 40.0)
+        # Some causes are left standing, so that containment has to end by itself.
+        pause_s = 10.0 if world.is_healed else draw.uniform(30.0, 240.0)
+        with trio.move_on_after(pause_s):
+            await world.healed.wait()
+            await trio.sleep(10.0)
         process = world.living
         if process is None or process.state.durable.mode is Mode.ACTIVE:
             continue
@@ -347,6 +352,7 @@ async def rearm(fates: Fates, world: World) -> None:
             continue
         port = process.engine.port
         port.refresh()
+        before_ms = world.truth.rearmed_ms
         world.truth.rearmed_ms = world.true.venue_ms()
         try:
             await port.act(
@@ -359,6 +365,7 @@ async def rearm(fates: Fates, world: World) -> None:
             )
             world.witness.saw("rearmed")
         except UserError as refused:
+            world.truth.rearmed_ms = before_ms  # it was asked for, and not given
             world.witness.saw(f"rearm {refused.body.code}")
 
 

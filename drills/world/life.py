@@ -102,7 +102,20 @@ def _judge_opening(world: World, ledger: Ledger) -> None:
         with suppress(LedgerError), open_reader(world.home) as reader:
             at_head = next(iter(reader.entries(after=seq - 1))).hash
     world.truth.venue_ms = world.true.venue_ms()
-    seen = Opened(world.truth, ledger.state, ledger.head.seq, at_head or digest, world.holders)
+    lost: tuple[str, ...] = ()
+    if world.truth.reserved:
+        with suppress(LedgerError), open_reader(world.home) as reader:
+            lost = tuple(
+                intent
+                for intent in sorted(world.truth.reserved)
+                if next(reader.entries(intent_id=intent), None) is None
+            )
+        if not world.truth.is_damaged:
+            world.witness.saw("the reserve was folded in")
+        world.truth.reserved.clear()
+    seen = Opened(
+        world.truth, ledger.state, ledger.head.seq, at_head or digest, lost, world.holders
+    )
     if world.truth.is_damaged:
         world.disk.forget_copy("whole")  # it goes on from here, whatever was lost
         return  # what was lost cannot be asked for

@@ -1,6 +1,7 @@
 """One seed from its first step to its verdict: lives, weather, healing, and both stories."""
 
 import random
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, TextIO
@@ -15,7 +16,7 @@ from drills.world.process import Doom, Process
 from drills.world.ready import ready_for
 from drills.world.rest import WELL_S, become_well, end_when_broken, heal, spare, stop
 from drills.world.weather import Mood, Weather
-from drills.world.world import World
+from drills.world.world import Broken, World
 
 __all__ = ["Outcome", "come_to_rest", "lives", "run_seed"]
 
@@ -118,3 +119,6 @@ async def come_to_rest(world: World, ended: trio.Event) -> None:
     await stop(world)
     with trio.move_on_after(WELL_S):
         await ended.wait()
+    if not ended.is_set():
+        with suppress(Broken):
+            world.require("liveness", f"asked to end, and has not for {WELL_S:.0f} s")

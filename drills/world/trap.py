@@ -20,7 +20,15 @@ from typing import Any, Final
 __all__ = ["Escaped", "trapped"]
 
 _OURS: Final = ("bot.", "ledger.", "drills.")
-_CLOCKS: Final = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "sleep")
+_CLOCKS: Final = (
+    "time",
+    "time_ns",
+    "monotonic",
+    "monotonic_ns",
+    "perf_counter",
+    "perf_counter_ns",
+    "sleep",
+)
 _CHANCE: Final = ("random", "randint", "randrange", "choice", "shuffle", "uniform", "getrandbits")
 _TOKENS: Final = ("token_hex", "token_bytes", "token_urlsafe", "randbits")
 _PROCESSES: Final = frozenset({"subprocess.Popen", "os.fork", "os.exec", "os.posix_spawn"})

@@ -18,19 +18,22 @@ from trio.testing import MockClock
 
 from bot.core.state import State
 from bot.domain.ids import RunId
+from bot.domain.mode import Mode
 from bot.engine.seams import Seams
 from bot.engine.start import Ready, fresh_run_id
+from bot.intent.label import label_of
 from bot.simulator.http import serve_connection
 from bot.strategy.heartbeat import HEARTBEAT
 from bot.venue.link import Dial, Link
 from bot.venue.websocket import websocket_dial
-from drills.frame import ORDER_METHODS
+from drills.frame import ORDER_METHODS, is_cancel
 from drills.world.clock import START_MS, HostClock, TrueClock
 from drills.world.disk import Disk
 from drills.world.exchange import ACCOUNT, Exchange, open_exchange
 from drills.world.fault import FAULTS, HOPELESS
+from drills.world.invariants.editing import EDITING
 from drills.world.invariants.opened import sticky_stays
-from drills.world.invariants.seen import Change, Sending, Truth, VenueTurn
+from drills.world.invariants.seen import Change, Editing, Sending, Truth, VenueTurn
 from drills.world.invariants.sending import SENDING
 from drills.world.invariants.state import STATE
 from drills.world.invariants.venue import VENUE
@@ -43,12 +46,14 @@ from drills.world.witness import Witness
 from drills.world.writer import open_world_writer
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
+from ledger.reserve import Reserved
 from ledger.writer import Writer
 
 __all__ = ["Broken", "World", "process_of"]
 
 T = TypeVar("T")
 _ADDRESS: Final = "ws://127.0.0.1:1/ws/api/v2"
+_PLACING: Final = frozenset({"private/buy", "private/sell"})
 _ILLEGAL: Final = frozenset({10002, 10021, 10023, 10027, 11055, -32602, -32000})
 _OFF_TICK: Final = 10043
 _METHOD: Final = re.compile(rb'"method":"([a-z_/]+)"')
@@ -122,6 +127,8 @@ class World:
         self.start_rival: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint
         self._tokens = self.stream("tokens")
         self._path_draw = self.stream("path")
+        self._doom_draw = self.stream("doom")
+        self._injected_seen: Counter[str] = Counter()
         self._log_seen = self._trades_seen = 0
         self._lines: list[tuple[Process, StormLine | WireEnd]] = []
         self._connections = 0
@@ -155,7 +162,7 @@ class World:
             token=self._token,
             dial=partial(self._dial, process),
             open_writer=partial(self._open_writer, process),
-            in_thread=_in_place,
+            in_thread=partial(self._in_place, process),
             vfs=self.disk.name,
             files=self.disk,
             open_log=partial(_Silent, self.witness),
@@ -191,7 +198,10 @@ class World:
         for owner, line in self._lines:
             if owner is not process:
                 continue
-            if process.doom is Doom.VANISHED:
+            is_gone = process.doom is Doom.VANISHED or (
+                process.doom is Doom.POWER_CUT and self._doom_draw.random() < 0.5
+            )
+            if is_gone:
                 line.vanish()
             else:
                 line.leave(is_cut=True)
@@ -216,6 +226,8 @@ class World:
         process.state = after
         self.truth.venue_ms = self.true.venue_ms()
         self._note_durable(process)
+        self._note_faults()
+        self._note_mode(after)
         seen = Change(self.truth, before, after, len(shell.inbox))
         for check in STATE:
             self._require(check.__name__, check(seen))
@@ -250,7 +262,10 @@ class World:
                     self._late[order_id] = label
         living = self.living
         state = living.state if living is not None else None
-        seen = VenueTurn(self.truth, state, fresh, traded)
+        self._note_faults()
+        if self.truth.struck.get("order_doubled") == self.truth.venue_ms:
+            self.truth.doubled |= {entry.label for entry in fresh if entry.event == "new"}
+        seen = VenueTurn(self.truth, state, fresh, traded, frozenset(self._late))
         for check in VENUE:
             self._require(check.__name__, check(seen))
 
@@ -327,23 +342,48 @@ class World:
         if b'"private/' not in text:
             return
         request = msgspec.json.decode(text, type=_Request)
+        if is_cancel(request.method):
+            self.witness.saw(request.method)
         if request.method not in ORDER_METHODS:
             return
-        label = str(request.params.get("label", ""))
         self.truth.venue_ms = self.true.venue_ms()
-        seen = Sending(
-            self.truth, request.method, label, request.params, process.engine.shell.state
-        )
+        self._note_faults()
+        state: State = process.engine.shell.state
+        if request.method in _PLACING:
+            self._order_leaves(process, request, state)
+        else:
+            self._edit_leaves(process, request, state)
+        self.witness.saw(request.method)
+
+    def _order_leaves(self, process: Process, request: _Request, state: State) -> None:
+        label = str(request.params.get("label", ""))
         process.send()
-        if request.method != "private/edit":
-            for check in SENDING:
-                self._require(check.__name__, check(seen))
-            self.truth.sent[label] = self.truth.sent.get(label, 0) + 1
-            self._fences[label] = int(request.params.get("valid_until", 0))
+        seen = Sending(self.truth, request.method, label, request.params, state)
+        for check in SENDING:
+            self._require(check.__name__, check(seen))
+        self.truth.sent[label] = self.truth.sent.get(label, 0) + 1
+        self._fences[label] = int(request.params.get("valid_until", 0))
         if request.id is not None:
             self._orders_asked[request.id] = label
         self.witness.say(f"sent {request.method} {label[-6:]}")
-        self.witness.saw(request.method)
+
+    def _edit_leaves(self, process: Process, request: _Request, state: State) -> None:
+        """Find the edit's own intent, which the frame does not name, and look at it."""
+        target = request.params.get("order_id")
+        order = next((o for o in state.durable.orders.values() if o.order_id == target), None)
+        process.send()
+        self.witness.say(f"sent {request.method} {str(target)[-6:]}")
+        if order is None or order.edit is None:
+            self.witness.saw("an edit of what has ended meanwhile")
+            return
+        if request.id is not None:
+            self._orders_asked[request.id] = order.label
+        label = label_of(order.edit.intent_id, owner=state.durable.owner)
+        until = request.params.get("valid_until")
+        seen = Editing(self.truth, label, order, order.edit, until, state)
+        for check in EDITING:
+            self._require(check.__name__, check(seen))
+        self.truth.edits_sent[label] = self.truth.edits_sent.get(label, 0) + 1
 
     def received(self, text: bytes) -> None:
         """Look at a frame that came."""
@@ -358,12 +398,14 @@ class World:
         if label is None or answer.error is None:
             return
         code = answer.error.get("code")
+        self.truth.venue_ms = self.true.venue_ms()
+        self._note_faults()
         self.witness.say(f"refused {code} {label[-6:]}")
         self.witness.saw(f"refused {code}")
-        if code == _NO_CREDITS and not self.truth.faults & {"rate_storm", "rate_refused"}:
+        if code == _NO_CREDITS and not self.truth.recently("rate_storm", "rate_refused", "flood"):
             self.truth.overdrawn.append(f"{label}: {answer.error}")
-        is_lie = bool(self.truth.faults & {"refusal", "refused_but_live", "bad_value"})
-        is_off_tick = code == _OFF_TICK and "tick_changed" not in self.truth.faults
+        is_lie = self.truth.recently("refusal", "refused_but_live", "bad_value", within_ms=10_000)
+        is_off_tick = code == _OFF_TICK and not self.truth.recently("tick_changed")
         if (code in _ILLEGAL or is_off_tick) and not is_lie:
             self.truth.illegal.append(f"{label}: {answer.error}")
 
@@ -373,6 +415,37 @@ class World:
     async def _open_writer(self, process: Process, ledger: Ledger) -> Any:
         async with open_world_writer(ledger, barrier_s=lambda: self.barrier_s()) as writer:
             yield _ToldWriter(self, process, writer)
+
+    async def _in_place(self, process: Process, act: Callable[[], T], /) -> T:
+        await trio.lowlevel.checkpoint()
+        done = act()
+        if isinstance(done, Reserved) and not process.is_dead:
+            self.truth.reserved.update(permit.intent_id for permit in done.recorded)
+            self.witness.saw("the reserve took a commit")
+        return done
+
+    def _note_faults(self) -> None:
+        """Note what has done something since the last look, and whether all is calm."""
+        trouble, truth = self.exchange.floor.trouble, self.truth
+        total = trouble.injected + self.injected
+        if total != self._injected_seen:
+            for name, count in total.items():
+                if count != self._injected_seen[name]:
+                    truth.struck[name] = truth.venue_ms
+            self._injected_seen = total
+            truth.calm_since_ms = truth.venue_ms
+        standing = [name for name in truth.faults if trouble.until_ms(name) > truth.venue_ms]
+        is_failing = self.disk.fault("write", "probe") is not None or self.barrier_s() > 0.0
+        if standing or is_failing:
+            truth.calm_since_ms = truth.venue_ms
+            truth.struck.update(dict.fromkeys(standing, truth.venue_ms))
+
+    def _note_mode(self, after: State) -> None:
+        """Note since when the durable mode forbids what may rest."""
+        if after.durable.mode is Mode.ACTIVE:
+            self.truth.tight_since_ms = None
+        elif self.truth.tight_since_ms is None:
+            self.truth.tight_since_ms = self.truth.venue_ms
 
     def _note_durable(self, process: Process) -> None:
         ledger = self._held.get(process)
@@ -464,11 +537,6 @@ class _Silent:
 
     def close(self) -> None:
         pass
-
-
-async def _in_place(act: Callable[[], T], /) -> T:
-    await trio.lowlevel.checkpoint()
-    return act()
 
 
 def _phases(before: State, after: State) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What may become of the answer to a request that was carried out."""
 
 from collections.abc import Callable, Mapping
+from random import Random
 from typing import Any, Final, TypeAlias
 
 from bot.simulator.refusal import Refused, refuse
@@ -14,7 +15,7 @@ __all__ = ["on_accepted", "on_any", "on_cancelled", "on_read"]
 _AMBIGUOUS: Final = (10040, 10050, 11031, 11051, 11094, 13008, 13028, 19999)
 _LATE_S: Final = (2.0, 20.0)
 _AFTER_FILL_S: Final = (0.3, 3.0)
-_OFF_MS: Final = 5_000
+_OFF_MS: Final = (10.0, 3_600_000.0)  # how far, each size as likely as the next
 _SPOILT: Final = 0.5  # of the answers that an armed `bad_value` may spoil
 _TRUTH: Final = "private/sim_"  # the exchange's own proofs are never touched
 _ROWS: Final = ("trades", "orders")
@@ -42,7 +43,7 @@ def on_read(call: Call, row: Method, made: Answer) -> Answer:
     """Take rows from a page, or tell a wrong time."""
     trouble = call.floor.trouble
     if row.name == "public/get_time" and trouble.take("time_wrong"):
-        return Answer(made.result + (trouble.draw("time_wrong").randint(1, _OFF_MS)) * _sign(call))
+        return Answer(made.result + _off_ms(trouble.draw("time_wrong")) * _sign(call))
     if not row.name.startswith(("private/get_order_history", "private/get_user_trades")):
         return made
     rows = _rows_of(made.result)
@@ -146,3 +147,8 @@ def _with_rows(made: Answer, rows: list[Any]) -> Answer:
         return Answer(rows, made.afterwards)
     key = next(key for key in _ROWS if key in made.result)
     return Answer({**made.result, key: rows}, made.afterwards)
+
+
+def _off_ms(draw: Random) -> int:
+    least, most = _OFF_MS
+    return int(least * (most / least) ** draw.random())

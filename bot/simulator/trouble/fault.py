@@ -83,7 +83,7 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType({
     "lookup_fails": Fault(Group.VENUE, "a look-up is refused for the moment"),
     "history_hole": Fault(Group.VENUE, "a page of orders or trades misses one row"),
     "page_cut": Fault(Group.VENUE, "a page ends early and says that there is no more"),
-    "time_wrong": Fault(Group.VENUE, "the exchange tells a time that is up to 5 s off"),
+    "time_wrong": Fault(Group.VENUE, "the exchange tells a time that is up to an hour off"),
     "state_unknown": Fault(Group.VENUE, "an order is shown in a state that nobody knows"),
     "bad_value": Fault(Group.VENUE, "one field of one message is nonsense, missing or unheard of"),
     # The account.

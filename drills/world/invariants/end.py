@@ -62,7 +62,7 @@ def nothing_in_doubt(seen: End) -> str | None:
 def decisions_have_one_label(seen: End) -> str | None:
     """I1: a decision is recorded once, under one label [C-102]."""
     found = judge(seen.venue, seen.ledger).duplicates
-    if "order_doubled" in seen.truth.faults:
+    if seen.truth.doubled:
         found = tuple(text for text in found if "orders at the venue" not in text)
     return _first(found)
 

@@ -60,9 +60,20 @@ def sent_is_known(seen: Opened) -> str | None:
     return None
 
 
+def reserve_is_folded_in(seen: Opened) -> str | None:
+    """C-212: what the reserve has acknowledged is in the journal after the next opening."""
+    return f"{seen.lost[0]} was acknowledged by the reserve, and is gone" if seen.lost else None
+
+
 def one_holder(seen: Opened) -> str | None:
     """I16: nobody else holds this ledger [C-202]."""
     return f"{seen.holders} hold it" if seen.holders > 1 else None
 
 
-OPENED: Final = (acknowledged_is_there, sticky_survives, sent_is_known, one_holder)
+OPENED: Final = (
+    reserve_is_folded_in,
+    acknowledged_is_there,
+    sticky_survives,
+    sent_is_known,
+    one_holder,
+)

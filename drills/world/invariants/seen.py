@@ -6,15 +6,17 @@ from decimal import Decimal
 from typing import final
 
 from bot.core.durable import Durable
+from bot.core.order import Edit, Order
 from bot.core.record import Refused
 from bot.core.state import State
+from bot.domain.ids import IntentId
 from bot.domain.reason import Reason
 from bot.simulator.exchange.record import LogEntry
 from bot.simulator.exchange.trade import UserTrade
 from bot.simulator.exchange.venue import Venue
 from drills.story import LedgerStory, VenueStory
 
-__all__ = ["Change", "End", "Opened", "Sending", "Stopped", "Truth", "VenueTurn"]
+__all__ = ["Change", "Editing", "End", "Opened", "Sending", "Stopped", "Truth", "VenueTurn"]
 
 
 @final
@@ -35,9 +37,34 @@ class Truth:
     rearmed_ms: int = -1  # when the owner last asked for it
     asked: set[str] = field(default_factory=set)  # methods that went out on the last connection
     faults: frozenset[str] = frozenset()  # which this seed can have at all
+    struck: dict[str, int] = field(default_factory=dict)  # fault → when it last did something
+    calm_since_ms: int = 0  # nothing has gone wrong at venue, line or disk since
+    edits_sent: dict[str, int] = field(default_factory=dict)  # label of an edit → times
+    reserved: set[IntentId] = field(default_factory=set)  # acknowledged by the reserve file
+    tight_since_ms: int | None = None  # since when the durable mode forbids what may rest
+    doubled: set[str] = field(default_factory=set)  # labels that the venue itself took twice
     is_damaged: bool = False  # what only a person can mend has happened to the ledger
     overdrawn: list[str] = field(default_factory=list)  # orders refused for want of credits
     illegal: list[str] = field(default_factory=list)
+
+    def recently(self, *faults: str, within_ms: int = 60_000) -> bool:
+        """Say whether one of these has done something lately."""
+        return any(
+            self.venue_ms - self.struck[name] <= within_ms for name in faults if name in self.struck
+        )
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """An edit's frame is about to leave; `label` is the edit's own, which no frame shows."""
+
+    truth: Truth
+    label: str
+    order: Order
+    edit: Edit
+    valid_until: object
+    state: State
 
 
 @final
@@ -72,6 +99,7 @@ class VenueTurn:
     state: State | None
     entries: tuple[LogEntry, ...]  # of its order log, new ones
     trades: tuple[UserTrade, ...]
+    late: frozenset[str]  # order ids that the venue took after their valid_until
 
 
 @final
@@ -92,6 +120,7 @@ class Opened:
     durable: Durable
     head_seq: int
     at_head: str
+    lost: tuple[str, ...]  # acknowledged by the reserve, and not in the journal
     holders: int  # living processes that hold this ledger
 
 

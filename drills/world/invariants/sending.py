@@ -10,7 +10,8 @@ from drills.world.invariants.seen import Sending
 __all__ = ["SENDING"]
 
 # The engine's clock is known to within a bound; the fence is the venue's to enforce.
-_CLOCK_MS: Final = 2_000
+_CLOCK_MS: Final = 1_000
+_CLOCKS: Final = ("suspended", "stalled", "venue_step", "drift", "time_wrong")
 _EXITS: Final = (Role.CLOSE, Role.REDUCE, Role.HEDGE, Role.CANCEL)
 _ARMED: Final = ("public/set_heartbeat", "private/enable_cancel_on_disconnect")
 _FRESH_MS: Final = 0  # decided in the turn before: what it saw is what is here
@@ -51,7 +52,7 @@ def fence_not_passed(seen: Sending) -> str | None:
     if not isinstance(until, int):
         return f"{seen.label} leaves without valid_until"
     late_ms = seen.truth.venue_ms - until
-    if late_ms <= _CLOCK_MS or seen.truth.faults & {"suspended", "stalled", "venue_step"}:
+    if late_ms <= _CLOCK_MS or seen.truth.recently(*_CLOCKS):
         return None
     return f"{seen.label} leaves {late_ms} ms after its valid_until"
 

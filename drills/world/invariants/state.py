@@ -29,7 +29,8 @@ _MOVES: Final = {
     Phase.EXPIRED: _LIVE | _ENDS,
     Phase.ABSENT: _LIVE | _ENDS,
 }
-_REARM_MS: Final = 60_000
+_REARM_MS: Final = 15_000
+_CONTAIN_MS: Final = 60_000
 _COMPARED: Final = "private/get_positions"
 
 
@@ -148,7 +149,24 @@ def resting_is_reserved(seen: Change) -> str | None:
 def _is_told_otherwise(seen: Change, label: str) -> bool:
     """Say whether the venue itself took it after its time, or twice: then sweeps find it."""
     placed = seen.truth.placed.get(label, ())
-    return "ignores_valid_until" in seen.truth.faults or len(placed) > 1
+    return len(placed) > 1 or seen.truth.recently("ignores_valid_until", within_ms=300_000)
+
+
+def contained_in_time(seen: Change) -> str | None:
+    """C-002, C-305: under a tightened mode what could open is taken off, once nothing hinders."""
+    truth, state = seen.truth, seen.after
+    since_ms = truth.tight_since_ms
+    if since_ms is None or not state.link.is_up or state.reserve_failure is not None:
+        return None
+    if truth.venue_ms - max(since_ms, truth.calm_since_ms) < _CONTAIN_MS:
+        return None
+    by_label: dict[str, Order] = {o.label: o for o in state.durable.orders.values()}
+    for rest in truth.venue.open.values():
+        known = by_label.get(rest.label)
+        if known is None or known.is_exit or truth.venue_ms - rest.created_ms < _CONTAIN_MS:
+            continue
+        return f"{rest.label} opens, and rests {(truth.venue_ms - since_ms) // 1000} s after"
+    return None
 
 
 def _moved(seen: Change) -> Iterator[tuple[Order, Order]]:
@@ -180,4 +198,5 @@ STATE: Final = (
     time_goes_on,
     queues_are_bounded,
     resting_is_reserved,
+    contained_in_time,
 )

@@ -13,11 +13,10 @@ _OURS: Final = "bd-"  # how every label of ours in DEV begins
 
 def one_order_a_label(seen: VenueTurn) -> str | None:
     """I1: a label comes to life once [C-207]."""
-    if "order_doubled" in seen.truth.faults:
-        return None
     for entry in _new(seen):
         ids = seen.truth.placed.get(entry.label, set())
-        if entry.label in seen.truth.sent and len(ids) > 1:
+        is_twice = entry.label in seen.truth.sent and len(ids) > 1
+        if is_twice and entry.label not in seen.truth.doubled:
             return f"{entry.label} is order {entry.order_id} too, beside {min(ids)}"
     return None
 
@@ -42,10 +41,9 @@ def placed_was_durable(seen: VenueTurn) -> str | None:
 
 def nothing_lives_after_absence(seen: VenueTurn) -> str | None:
     """O6: what was proven absent never comes to life [C-206]."""
-    if "ignores_valid_until" in seen.truth.faults:
-        return None
     for entry in _new(seen):
-        if entry.label in seen.truth.absent:
+        is_late = entry.order_id in seen.late
+        if entry.label in seen.truth.absent and not is_late:
             return f"order {entry.order_id} came with {entry.label}, which was proven absent"
     return None
 

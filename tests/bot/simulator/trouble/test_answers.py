@@ -87,7 +87,7 @@ def test_the_time_is_wrong_once(stage: Stage) -> None:
         off.append(stage.call("public/get_time") - stage.clock_ms)
         assert stage.call("public/get_time") == stage.clock_ms
         stage.tick(ms=1_000)
-    assert all(0 < abs(ms) <= 5_000 for ms in off)
+    assert all(0 < abs(ms) <= 3_600_000 for ms in off)
     assert min(off) < 0 < max(off)
 
 
