@@ -122,7 +122,8 @@ def _forget(home: Path) -> None:
 
 
 def _spoil(home: Path) -> None:
-    (home / "ledger.db").write_bytes(b"no ledger")
+    for path in home.glob("ledger.db*"):  # the log too: the database could be read from it
+        path.write_bytes(b"no ledger")
 
 
 @pytest.mark.parametrize(
