@@ -16,7 +16,9 @@ DRILLS: Final = {
     "crash-matrix": Drill(
         "killed at every named point, it neither doubles an order nor loses a fill", 3
     ),
-    "points": Drill("killed before every turn and every file act, it loses and doubles nothing", 6),
+    "points": Drill(
+        "killed before every turn and every file act, it loses and doubles nothing", 10
+    ),
     "storm": Drill(
         "simulated hours under every fault, each step checked: nothing doubles, is lost or flips", 5
     ),

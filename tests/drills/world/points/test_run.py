@@ -1,5 +1,8 @@
 """Killed at a point: what a scenario is without a crash, and that the enumeration sees bugs."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from drills.points import points_of
@@ -102,18 +105,35 @@ def test_a_barrier_that_covers_nothing_is_found_by_power_cuts_and_by_nothing_els
     assert "acknowledged_is_there" in found
 
 
-def _forgets_what_it_sent(world: World) -> None:
-    """Let every life begin with an empty home: as if nothing had been written down."""
-    world.disk.digest = lambda: _emptied(world)  # type: ignore[method-assign]  # after a death
+def _after_each_death(act: Callable[[Path], None]) -> Callable[[World], None]:
+    def plant(world: World) -> None:
+        def digest() -> str:  # asked for once the life that counts is over
+            act(world.home)
+            return ""
+
+        world.disk.digest = digest  # type: ignore[method-assign]  # planted
+
+    return plant
 
 
-def _emptied(world: World) -> str:
-    for path in world.home.glob("ledger.*"):
+def _forget(home: Path) -> None:
+    for path in home.glob("ledger.*"):
         path.unlink()
-    return ""
 
 
-def test_an_engine_that_forgets_what_it_sent_is_found() -> None:
+def _spoil(home: Path) -> None:
+    for path in home.glob("ledger.db*"):  # the log too: the database could be read from it
+        path.write_bytes(b"no ledger")
+
+
+@pytest.mark.parametrize(
+    ("act", "name"), [(_forget, "acknowledged_is_there"), (_spoil, "starts_again")]
+)
+def test_what_a_life_does_not_find_again_is_a_finding(
+    act: Callable[[Path], None], name: str
+) -> None:
     whole = run_point("rest", None)
-    ran = run_point("rest", Point(step=whole.steps // 2 + 40), plant=_forgets_what_it_sent)
-    assert ran.outcome.finding is not None
+    point = Point(step=whole.steps // 2 + 40)
+    finding = run_point("rest", point, plant=_after_each_death(act)).outcome.finding
+    assert finding is not None
+    assert finding[0] == name
