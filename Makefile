@@ -5,13 +5,25 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test setup check clean
+.PHONY: run test coverage proof setup check clean
 
 run: setup
 	@$(BIN)/bot --home home run --env dev --seed 7; code=$$?; [ $$code -eq 130 ] || exit $$code  # Ctrl-C
 
 test: setup check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# Branches of what stands between a decision and the venue, by unit tests and the world together.
+coverage: setup
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -p no:cacheprovider tests/bot tests/ledger tests/properties tests/simulation tests/drills/world/test_run.py
+	$(BIN)/coverage run -m plans.covered_storm
+	$(BIN)/coverage combine
+	$(BIN)/coverage report
+
+# The long proofs, about an hour and a half on two cores; docs/reliability.md has their figures.
+proof: setup
+	plans/proof.sh
 
 setup: $(STAMP)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.control.errors import Exit, UserError
+from commands.drill_report import tell
 from commands.output import say, show, show_json, table
 from commands.session import Session
 
@@ -127,7 +128,7 @@ def points(
         return Exit.OK if ran.outcome.finding is None else Exit.FAILED
     asked = drill.Asked(scenario=name, point=point, every=every)
     report: Report = drill.points(asked, is_silent=session.is_quiet)
-    return _tell(report, session=session, record=record)
+    return tell(report, session=session, record=record)
 
 
 def _scenario(text: str | None) -> str:
@@ -171,7 +172,8 @@ def storm(
         str | None, typer.Option(metavar="wire|storm", help="What the line carries; else drawn.")
     ] = None,
     faults: Annotated[
-        str | None, typer.Option(metavar="A,B", help="No others than these; none for none.")
+        str | None,
+        typer.Option(metavar="A,B", help="No others than these; none, or list to see them."),
     ] = None,
     trace: Annotated[bool, typer.Option("--trace", help="Tell the story of one seed.")] = False,
     record: _Record = None,
@@ -181,6 +183,8 @@ def storm(
     Nothing is real in it but the code: engine, venue, disk and clocks run in virtual time.
     """
     session: Session = ctx.obj
+    if faults == "list":
+        return _list_faults(session)
     world = import_module("drills.storm")
     asked = world.Asked(
         _seeds(seeds) if seed is None else (seed,),
@@ -193,7 +197,19 @@ def storm(
         say(f"trace {outcome.trace_hash}", session=session)
         return Exit.OK if outcome.finding is None else Exit.FAILED
     report: Report = world.storm(asked, is_silent=session.is_quiet)
-    return _tell(report, session=session, record=record)
+    return tell(report, session=session, record=record)
+
+
+def _list_faults(session: Session) -> int:
+    known = import_module("drills.world.fault").all_faults()
+    if session.as_json:
+        rows = [{"fault": name, "says": says} for name, says in known.items()]
+        show_json(
+            {"schema": "bot.drill-faults/1", "figures": {"faults": len(rows)}, "results": rows}
+        )
+    else:
+        show(table(("FAULT", "WHAT HAPPENS"), rows=list(known.items())), session=session)
+    return Exit.OK
 
 
 def _seeds(text: str) -> tuple[int, ...]:
@@ -241,7 +257,7 @@ def _faults(text: str | None) -> tuple[str, ...] | None:
             exit=Exit.USAGE,
             what=f"--faults has {unknown[0]!r}, which is no fault.",
             why=f"There are {len(known)} of them.",
-            next="bot sim faults        bot drill faults",
+            next="bot drill storm --faults list",
         )
     return wanted
 
@@ -259,20 +275,9 @@ def _carry_out(
         )
     folder = (keep or Path(tempfile.mkdtemp(prefix="bot-drill-"))).absolute()
     report = run(folder)
-    code = _tell(report, session=session, record=record)
+    code = tell(report, session=session, record=record)
     if report.passed and keep is None:
         shutil.rmtree(folder)
     elif not report.passed:
         say(f"The homes are kept: {folder}", session=session)
     return code
-
-
-def _tell(report: "Report", *, session: Session, record: Path | None) -> int:
-    if session.as_json:
-        show_json(report.document())
-    else:
-        show(report.lines(), session=session)
-    if record is not None:
-        for path in import_module("drills.record").record(report, folder=record):
-            say(f"Wrote {path}", session=session)
-    return Exit.OK if report.passed else Exit.FAILED

@@ -70,6 +70,13 @@ GROUPS: Final = {
         frozenset({"json", "no_color", "quiet"}),
         ("list", "crash-matrix", "points", "storm", "wal-order"),
     ),
+    "paper": Group(
+        "world",
+        "commands.paper",
+        "days of trading, simulated",
+        frozenset({"json", "no_color", "quiet"}),
+        ("soak",),
+    ),
     "sim": Group(
         "world",
         "commands.sim",

@@ -1,6 +1,7 @@
 """Many seeds of the world over the cores, and one document of what came of them."""
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -58,6 +59,7 @@ def storm(asked: Asked, *, is_silent: bool = False, workers: int | None = None) 
         for done in as_completed(waiting):
             outcomes.append(done.result())
             progress.add()
+            _cry(outcomes[-1], asked, is_silent=is_silent)
         outcomes.sort(key=lambda outcome: outcome.weather.seed)
         failed = [outcome for outcome in outcomes if outcome.finding is not None]
         told = [pool.submit(partial(_explain, asked), outcome) for outcome in failed[:5]]
@@ -70,6 +72,15 @@ def storm(asked: Asked, *, is_silent: bool = False, workers: int | None = None) 
         results=tuple(_row(outcome) for outcome in outcomes),
         notes=(*notes, *_never(outcomes, asked)),
     )
+
+
+def _cry(outcome: Outcome, asked: Asked, *, is_silent: bool) -> None:
+    """Tell of a finding at once: making it small takes minutes."""
+    if outcome.finding is not None and not is_silent:
+        seed = outcome.weather.seed
+        sys.stderr.write(
+            f"\nseed {seed}: {': '.join(outcome.finding)}\n  {asked.replay(seed, faults=None)}\n"
+        )
 
 
 def one_seed(asked: Asked, seed: int, *, story: Any) -> Outcome:

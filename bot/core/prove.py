@@ -43,6 +43,7 @@ _GHOST_MARGIN_MS: Final = 10_000
 _LOOKUP_WINDOW_MS: Final = 29 * MINUTE_MS
 _TRADES_WINDOW_MS: Final = DAY_MS - HOUR_MS
 _OVERLAP_MS: Final = 10 * MINUTE_MS
+_TIME_SLACK_MS: Final = 1_000
 
 
 def ask(turn: Turn) -> None:
@@ -139,6 +140,12 @@ def gathered(turn: Turn, news: Gathered) -> None:
     state = turn.state
     if news.generation != state.recon.generation or news.epoch != state.link.epoch:
         return  # another connection, or one that was given up: it proves nothing now
+    if not news.failures and (why := _time_is_off(state, news)) is not None:
+        # Absences, and how far trades are complete, are proven by this time: a wrong one would
+        # hide a trade for good [C-206, C-209].
+        turn.set(recon=_ended(state, failures=(why,)))
+        turn.say("recon_failed", generation=news.generation, failures=[why])
+        return
     has_moved = _movement(state) != state.recon.asked_at
     for fill in sorted(news.trades, key=lambda trade: (trade.at_ms, trade.trade_id)):
         hear_fill(turn, fill)
@@ -161,6 +168,17 @@ def gathered(turn: Turn, news: Gathered) -> None:
         _prove_order(turn, news, order)
     turn.set(checks=turn.state.checks - set(news.by_label))
     _prove_position(turn, news, has_moved=has_moved)
+
+
+def _time_is_off(state: State, news: Gathered) -> str | None:
+    """Say how far the venue's time of the first question is from when it can have been asked."""
+    asked_mono_ms = state.recon.asked_mono_ms
+    took_ms = 0 if asked_mono_ms is None else state.mono_ms - asked_mono_ms
+    slack_ms = state.clock.bound_ms + _TIME_SLACK_MS
+    ahead_ms = news.began_ms - state.now_ms
+    if -took_ms - slack_ms <= ahead_ms <= slack_ms:
+        return None
+    return f"time: the venue says {abs(ahead_ms)} ms {'ahead' if ahead_ms > 0 else 'ago'}"
 
 
 def _prove_order(turn: Turn, news: Gathered, order: Order) -> None:

@@ -7,12 +7,14 @@ the moment the exchange named.
 
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol, final
 
 __all__ = ["Clock", "LocalClock", "Sample", "VenueClock"]
 
 _SAMPLES: Final = 12
+_GATEWAYS_MS: Final = 200  # between the clocks of two of the venue's gateways, at most
 
 
 class Clock(Protocol):
@@ -84,9 +86,9 @@ class VenueClock:
         return self._local.mono_ms()
 
     @property
-    def is_doubted(self) -> bool:
-        """True while the last sample contradicts those before it, and none has decided."""
-        return self._doubted is not None
+    def is_settled(self) -> bool:
+        """True when at least two samples agree, and the last is none that contradicts them."""
+        return len(self._samples) > 1 and self._doubted is None
 
     def take(self, *, asked_ms: int, answered_ms: int, venue_ms: int) -> Sample:
         """Take a round trip in local time around the venue's own; return what is believed now.
@@ -104,12 +106,21 @@ class VenueClock:
             # Twice the same: a clock has jumped, as after a suspend. What was measured before it
             # says nothing any more.
             self._samples.clear()
+            self._samples.append(self._doubted)
         self._doubted = None
         self._samples.append(sample)
         self._best = min(self._samples, key=lambda sample: sample.bound_ms)
-        return self._best
+        return _covering(self._best, self._samples)
+
+
+def _covering(best: Sample, others: Iterable[Sample]) -> Sample:
+    """Widen a sample's bound until it is true together with the others: the venue has gateways,
+    and their clocks are not one.
+    """
+    apart_ms = max(abs(other.offset_ms - best.offset_ms) - other.bound_ms for other in others)
+    return Sample(best.offset_ms, bound_ms=max(best.bound_ms, apart_ms))
 
 
 def _can_agree(one: Sample, other: Sample) -> bool:
-    """Say whether both can be true of one pair of clocks."""
-    return abs(one.offset_ms - other.offset_ms) <= one.bound_ms + other.bound_ms
+    """Say whether both can be true of one pair of clocks, gateways a little apart included."""
+    return abs(one.offset_ms - other.offset_ms) <= one.bound_ms + other.bound_ms + _GATEWAYS_MS

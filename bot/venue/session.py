@@ -14,7 +14,7 @@ from bot.venue.event import Connected, Disconnected, Sink, Subscribed
 from bot.venue.grant import Denied, Granted, authenticate, refresh, refresh_after_s
 from bot.venue.link import Dial, LinkClosedError
 from bot.venue.purse import Purse
-from bot.venue.reply import NotSent, Ok, Reply, Still, always
+from bot.venue.reply import NotSent, Ok, Refused, Reply, Still, always
 from bot.venue.secret import Credentials
 from bot.venue.subscription import CHANNELS_MAX, InDoubt, subscribe, unsubscribe
 from bot.venue.undecodable import UndecodableError
@@ -23,6 +23,8 @@ from bot.venue.wire.platform import decode_time
 __all__ = ["Session", "SessionClock", "Terms"]
 
 _SETUP_S: Final = 10.0
+_UNAUTHORIZED: Final = 13009
+_COMPARE_S: Final = 3.0
 _COMPARISONS_MAX: Final = 3  # of the clocks, before a login
 _STEADY_S: Final = 30.0  # a connection that lived this long was a good one
 _FAILURES_WHEN_REFUSED: Final = 7  # the longest wait at once: hammering gets a key banned
@@ -54,8 +56,8 @@ class SessionClock(Protocol):
         ...
 
     @property
-    def is_doubted(self) -> bool:
-        """True when the last one contradicts those before it: another must decide."""
+    def is_settled(self) -> bool:
+        """True when two round trips agree, and the last contradicts none."""
         ...
 
 
@@ -168,12 +170,15 @@ class Session:
         is_exit: bool,
         still: Still = always,
     ) -> Reply:
-        if self._live is None:
+        live = self._live
+        if live is None:
             await trio.lowlevel.checkpoint()
             return NotSent(why="no connection")
-        return await self._live.call(
-            method, params, deadline_s=deadline_s, is_exit=is_exit, still=still
-        )
+        reply = await live.call(method, params, deadline_s=deadline_s, is_exit=is_exit, still=still)
+        if isinstance(reply, Refused) and reply.code == _UNAUTHORIZED:
+            # What the login protected is gone with it: a new connection logs in and arms anew.
+            live.end("the login is not valid any more")
+        return reply
 
     async def _live_once(self) -> str:
         try:
@@ -222,9 +227,7 @@ class Session:
                 return
 
     async def _greet(self, conversation: Conversation) -> Granted | Denied:
-        doubt = await self._compare_clocks(conversation)
-        if doubt is not None:
-            return Denied(why=doubt, is_refused=False)
+        await self._compare_clocks(conversation)
         granted = await self._authenticate(conversation)
         if isinstance(granted, Denied):
             return granted
@@ -240,26 +243,28 @@ class Session:
                 return Denied(why=f"{method}: {reply}", is_refused=False)
         return granted
 
-    async def _compare_clocks(self, conversation: Conversation) -> str | None:
+    async def _compare_clocks(self, conversation: Conversation) -> None:
         """Ask for the venue's time before the first signature, which an hour's error would spoil:
-        a machine whose clock is wrong must still reach its orders. None when it is known.
+        a machine whose clock is wrong must still reach its orders.
+
+        A login never waits for it: what cannot be known is signed with the best estimate, and the
+        venue decides. That opens need a proven clock is the latch's to say.
         """
         for _ in range(_COMPARISONS_MAX):
             asked_ms = self._clock.local_ms()
             reply = await conversation.call(
-                "public/get_time", {}, deadline_s=_SETUP_S, is_exit=True
+                "public/get_time", {}, deadline_s=_COMPARE_S, is_exit=True
             )
             answered_ms = self._clock.local_ms()
             if not isinstance(reply, Ok):
-                return f"public/get_time: {reply}"
+                return
             try:
                 venue_ms = decode_time(reply.result)
-            except UndecodableError as fault:
-                return f"public/get_time: {fault}"
+            except UndecodableError:
+                return
             self._clock.take(asked_ms=asked_ms, answered_ms=answered_ms, venue_ms=venue_ms)
-            if not self._clock.is_doubted:
-                return None
-        return "public/get_time: no two answers agree"
+            if self._clock.is_settled:
+                return
 
     async def _authenticate(self, conversation: Conversation) -> Granted | Denied:
         return await authenticate(

@@ -25,6 +25,7 @@ __all__ = ["Disk", "Image"]
 _NUMBER: Final = itertools.count()
 _LABEL: Final = re.compile(rb"b[dspl]-[0-9a-f]{8}-[0-9a-f]{48}")
 _RESERVE: Final = "ledger.reserve"
+_MAKING: Final = "ledger.reserve.new"  # its name until it is whole and durable
 
 
 class Image(NamedTuple):
@@ -86,6 +87,7 @@ class Disk:
 
     def after_cut(self, asked: Image) -> Iterator[tuple[str, bytes | None]]:
         """Yield what each file would hold, None without a name."""
+        self._follow_rename()
         for file, platter in self._platters.items():
             fate = asked.log if file.endswith("-wal") else asked.main
             yield file, image_of(platter, fate=fate, draw=asked.draw)
@@ -188,19 +190,36 @@ class Disk:
     def pwrite(self, handle: int, content: memoryview, at: int) -> int:
         """Write into the reserve file."""
         data = bytes(content)
-        platter = self.platter(_RESERVE)
-        self.changed(self.owner, "write", _RESERVE, Change(at, data))
-        self._fail("write", _RESERVE)
+        file = self._reserve(handle)
+        platter = self._platters[file]
+        self.changed(self.owner, "write", file, Change(at, data))
+        self._fail("write", file)
         written = os.pwrite(handle, data, at)
         platter.pending.append(Change(at, data[:written]))
         return written
 
     def barrier(self, handle: int) -> None:
         """Wait for the reserve file."""
-        self.changed(self.owner, "sync", _RESERVE, Change(0, b""))
-        self._fail("sync", _RESERVE)
+        file = self._reserve(handle)
+        self.changed(self.owner, "sync", file, Change(0, b""))
+        self._fail("sync", file)
         os.fdatasync(handle)
-        self.synced(_RESERVE)
+        self.synced(file)
+
+    def _reserve(self, handle: int) -> str:
+        """Return the reserve file's name of this moment, with its platter in place."""
+        self._follow_rename()
+        file = Path(f"/proc/self/fd/{handle}").readlink().name
+        if file == _MAKING:
+            self._platters.setdefault(file, Platter())  # no folder has been synced for it yet
+        else:
+            self.platter(file)
+        return file
+
+    def _follow_rename(self) -> None:
+        """The folder is synced with the new name, before anything else can happen."""
+        if _MAKING in self._platters and (self.home / _RESERVE).exists():
+            self._platters[_RESERVE] = self._platters.pop(_MAKING)
 
     def _fail(self, what: str, file: str) -> None:
         match self.fault(what, file):

@@ -45,12 +45,15 @@ async def stop(world: World) -> None:
 
 
 async def become_well(world: World, what: str, *, look_s: float = 1.0) -> None:
-    """Wait until all is well, or settled besides. Too long is a finding, which ends the run."""
+    """Wait until all is well, settled besides, or no more than connected and reconciled.
+
+    Too long is a finding, which ends the run.
+    """
     lacks = "nothing lives"
     with trio.move_on_after(WELL_S):
         while True:
             await trio.sleep(look_s)
-            lacks = _lacks(world, is_settled=what == "settled")
+            lacks = _unseen(world) if what == "connected" else _lacks(world, what)
             if not lacks:
                 return
     with suppress(Broken):
@@ -58,7 +61,16 @@ async def become_well(world: World, what: str, *, look_s: float = 1.0) -> None:
     await trio.sleep_forever()
 
 
-def _lacks(world: World, *, is_settled: bool) -> str:
+def _unseen(world: World) -> str:
+    process = world.living
+    if process is None:
+        return ""  # it has died meanwhile: the next one reads the clock anew
+    state = process.engine.shell.state
+    is_proven = state.link.is_up and state.recon.proven_epoch == state.link.epoch
+    return "" if is_proven else f"connection {state.link.epoch} is not reconciled"
+
+
+def _lacks(world: World, what: str) -> str:
     process = world.living
     if process is None or process.state is None:
         return "nothing lives"
@@ -72,7 +84,7 @@ def _lacks(world: World, *, is_settled: bool) -> str:
     doubted = [o.label for o in state.durable.orders.values() if o.phase is Phase.UNKNOWN]
     if doubted:
         return f"{doubted[0]} is in doubt"
-    if is_settled and state.durable.orders:
+    if what == "settled" and state.durable.orders:
         order = next(iter(state.durable.orders.values()))
         return f"{order.label} is {order.phase.value}"
     return ""

@@ -17,7 +17,7 @@ from drills.world.rest import WELL_S, become_well, end_when_broken, heal, spare,
 from drills.world.weather import Mood, Weather
 from drills.world.world import World
 
-__all__ = ["Outcome", "run_seed"]
+__all__ = ["Outcome", "come_to_rest", "lives", "run_seed"]
 
 _CLOCK_MS: Final = 200
 _REST_S: Final = 40.0
@@ -47,17 +47,17 @@ async def _live_through(world: World) -> None:
         nursery.start_soon(world.exchange.pass_time)
         nursery.start_soon(fates.run, nursery)
         nursery.start_soon(rearm, fates, world)
-        lives = trio.Event()
-        nursery.start_soon(_lives, world, fates, lives)
+        ended = trio.Event()
+        nursery.start_soon(lives, world, fates, ended)
         await trio.sleep(world.weather.hours * 3_600.0)
         heal(world)
         spare(world)
         if world.weather.mood is not Mood.HOPELESS:
-            await _rest(world, lives)
+            await come_to_rest(world, ended)
         nursery.cancel_scope.cancel()
 
 
-async def _lives(world: World, fates: Fates, ended: trio.Event) -> None:
+async def lives(world: World, fates: Fates, ended: trio.Event) -> None:
     """One life after the other, with pauses between."""
     draw = world.stream("lives")
     number = 0
@@ -103,10 +103,11 @@ async def _rival(world: World) -> None:
     world.disk.owner = owner
 
 
-async def _rest(world: World, lives: trio.Event) -> None:
+async def come_to_rest(world: World, ended: trio.Event) -> None:
     """Ask for liveness, then let everything come to rest, quietly, and end in order."""
     living = world.living
     if living is not None and abs(living.clock.now_ms() - world.true.now_ms()) > _CLOCK_MS:
+        await become_well(world, "connected")  # whatever it takes for the time
         await stop(world)  # its owner has set the clock, and a start is when it is read
     await become_well(world, "well")
     world.is_quiet = True
@@ -116,4 +117,4 @@ async def _rest(world: World, lives: trio.Event) -> None:
     world.is_last = True
     await stop(world)
     with trio.move_on_after(WELL_S):
-        await lives.wait()
+        await ended.wait()

@@ -4,6 +4,7 @@ import hashlib
 import random
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -22,15 +23,16 @@ from drills.world.points.scenario import SCENARIOS, Scenario
 from drills.world.points.script import scripted
 from drills.world.process import Doom, Process
 from drills.world.ready import ready_for, with_strategy
-from drills.world.rest import WELL_S, become_well, end_when_broken, heal, stop
+from drills.world.rest import become_well, end_when_broken, heal, stop
 from drills.world.weather import Mood, Profile, Weather
-from drills.world.world import World
+from drills.world.world import Broken, World
 
 __all__ = ["Ran", "run_point"]
 
 _SEED: Final = 1
 _PAUSE_S: Final = 0.3  # between two lives
 _LOOK_S: Final = 0.25
+_ENDS_MAX: Final = 5  # a crash cuts off one; another one would be a bug
 _PACE: Final = Pace(tick_s=0.25, publish_s=60.0, sample_s=20.0)
 _STEP_MS: Final = 500  # of the market
 
@@ -147,7 +149,7 @@ class _Stage:
     def _lacks(self) -> tuple[str, str] | None:
         """Say what did not come about although it should have."""
         if not self._ended.is_set():
-            return "liveness", f"no orderly end within {WELL_S:.0f} s"
+            return "liveness", f"no orderly end, asked {_ENDS_MAX} times"
         if self._point is not None and not self.life.is_dead:
             return "point_is_reached", f"{self._point.words()} is beyond what this life does"
         return None
@@ -165,6 +167,9 @@ class _Stage:
             if ending is Ending.STOPPED and world.is_last:
                 self._ended.set()
                 return
+            if ending in (Ending.REFUSED, Ending.FAILED):
+                with suppress(Broken):  # kept as the finding, which ends the run
+                    world.require("starts_again", f"process {number} {ending.value}")
             await trio.sleep(_PAUSE_S)
 
     def _next(self, world: World, number: int) -> Process:
@@ -208,12 +213,13 @@ class _Stage:
     async def _end(self, world: World) -> None:
         """Ask for an orderly end until one comes about: also that may be cut off by the crash."""
         world.is_last = True
-        with trio.move_on_after(WELL_S):
-            while not self._ended.is_set():
-                await become_well(world, "well", look_s=_LOOK_S)
-                await self._stop(world)
-                with trio.move_on_after(_PAUSE_S):
-                    await self._ended.wait()
+        for _ in range(_ENDS_MAX):
+            await become_well(world, "well", look_s=_LOOK_S)
+            await self._stop(world)
+            with trio.move_on_after(_PAUSE_S):
+                await self._ended.wait()
+            if self._ended.is_set():
+                return
 
     async def _stop(self, world: World) -> None:
         living = world.living

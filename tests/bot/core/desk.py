@@ -5,6 +5,7 @@ The desk keeps the inbox's clock, writes what is to be committed into a list, an
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -166,7 +167,17 @@ class Desk:
         self.feed(Subscribed(epoch, ()))
 
     def gather(self, **parts: object) -> tuple[Effect, ...]:
-        """Answer the reconciliation that is under way, by default with what the core believes."""
+        """Answer the reconciliation that is under way, by default with what the core believes.
+
+        One that is said to have begun later is answered then; earlier, it was asked then.
+        """
+        is_wrong_time = parts.pop("is_wrong_time", False)
+        began_ms = parts.get("began_ms")
+        if isinstance(began_ms, int) and not is_wrong_time:
+            self.wait(max(0, began_ms - self.now_ms))
+            asked_ms = self.mono_ms - (self.now_ms - began_ms)
+            recon = replace(self.state.recon, asked_mono_ms=asked_ms)
+            self.state = replace(self.state, recon=recon)
         return self.feed(self.answer(**parts))
 
     def answer(self, **parts: object) -> Gathered:

@@ -483,3 +483,22 @@ def test_the_first_good_proof_after_a_trade_is_written_down() -> None:
     desk.reconcile()
     after = [record for record in desk.records if isinstance(record, ProofMade)][before:]
     assert [proof.is_good for proof in after] == [True]
+
+
+@pytest.mark.rule("C-206")
+@pytest.mark.rule("C-209")
+@pytest.mark.parametrize("off_ms", [3_600_000, 1_600, -3_600_000, -5_000])
+def test_a_comparison_under_a_wrong_time_proves_nothing(off_ms: int) -> None:
+    desk = ready()
+    before = desk.state.durable.trades_to_ms
+    desk.wait(15_000)
+    desk.quote()
+    desk.tick()
+    desk.gather(began_ms=desk.now_ms + off_ms, is_wrong_time=True)
+    assert desk.state.durable.trades_to_ms == before
+    assert desk.state.recon.failures
+    assert "RECON_FAILED" in [cause.reason.value for cause in desk.state.proofs.causes]
+    desk.wait(1_000)
+    desk.tick()
+    desk.gather()
+    assert desk.state.recon.failures == ()

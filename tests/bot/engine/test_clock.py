@@ -51,10 +51,10 @@ def test_two_samples_that_cannot_be_true_beside_the_old_ones_void_them() -> None
     # After a suspend of a minute the venue is a minute ahead, and this trip was a slow one.
     first = venue.take(asked_ms=2_000, answered_ms=2_100, venue_ms=62_150)
     assert (first.offset_ms, first.bound_ms) == (100, 60_051)  # covers both, which shuts opens
-    assert venue.is_doubted
+    assert not venue.is_settled
     after = venue.take(asked_ms=3_000, answered_ms=3_100, venue_ms=63_150)
     assert (after.offset_ms, after.bound_ms) == (60_100, 51)
-    assert not venue.is_doubted
+    assert venue.is_settled
 
 
 @pytest.mark.rule("C-208")
@@ -65,7 +65,16 @@ def test_one_wrong_answer_moves_no_fence() -> None:
     wrong = venue.take(asked_ms=2_000, answered_ms=2_004, venue_ms=7_002)
     assert (wrong.offset_ms, wrong.bound_ms) == (100, 4_903)
     assert venue.take(asked_ms=3_000, answered_ms=3_004, venue_ms=3_102) == good
-    assert not venue.is_doubted
+    assert venue.is_settled
+
+
+@pytest.mark.rule("C-507")
+def test_gateways_a_little_apart_widen_the_bound_and_contradict_nothing() -> None:
+    venue = clock()
+    venue.take(asked_ms=GOOD[0], answered_ms=GOOD[1], venue_ms=GOOD[2])
+    other = venue.take(asked_ms=2_000, answered_ms=2_004, venue_ms=2_002)  # offset 0, bound 3
+    assert (other.offset_ms, other.bound_ms) == (100, 97)
+    assert venue.is_settled
 
 
 @pytest.mark.rule("C-507")

@@ -71,7 +71,7 @@ class ScriptedClock:
     def __init__(self, local_ms: int) -> None:
         self.ms = local_ms
         self.offset_ms = 0
-        self.is_doubted = False
+        self.is_settled = True
 
     def now_ms(self) -> int:
         return self.ms + self.offset_ms

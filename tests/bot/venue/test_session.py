@@ -107,14 +107,39 @@ async def test_connection_is_authenticated_armed_and_then_told(
 
 @pytest.mark.trio
 @pytest.mark.rule("C-507")
-async def test_without_the_venues_time_nothing_is_signed(
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda r: [error(r, 11051, "system_maintenance")],
+        lambda r: [result(r, "noon")],
+        lambda _: [],
+    ],
+)
+async def test_a_login_never_depends_on_the_venues_time(
+    autojump_clock: MockClock, world: World, answer: Any
+) -> None:
+    world.venue.answers["public/get_time"] = answer
+    async with running(world):
+        await world.heard.nth(Connected, 1)
+    (auth,) = world.venue.asked("public/auth")
+    assert auth["params"]["timestamp"] == NOW_MS  # the best that is known
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-508")
+async def test_a_login_that_the_venue_has_forgotten_is_made_anew(
     autojump_clock: MockClock, world: World
 ) -> None:
-    world.venue.answers["public/get_time"] = lambda r: [error(r, 11051, "system_maintenance")]
+    lost = lambda r: [error(r, 13009, "unauthorized")]  # noqa: E731  # a script
+    world.venue.answers["private/get_positions"] = lost
     async with running(world):
-        gone = await world.heard.nth(Disconnected, 1)
-    assert "public/get_time" in gone.why
-    assert world.venue.asked("public/auth") == []
+        await world.heard.nth(Connected, 1)
+        await world.ask("private/get_positions")
+        await world.heard.nth(Connected, 2)
+    assert world.replies == [Refused(code=13009, message="unauthorized")]
+    first = next(iter(world.heard.all(Disconnected)))
+    assert first.why == ("the login is not valid any more")
+    assert len(world.venue.asked("private/enable_cancel_on_disconnect")) == 2
 
 
 @pytest.mark.trio
