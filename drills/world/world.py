@@ -16,9 +16,11 @@ import msgspec
 import trio
 from trio.testing import MockClock
 
+from bot.core.record import Rearmed
 from bot.core.state import State
 from bot.domain.ids import RunId
 from bot.domain.mode import Mode
+from bot.domain.reason import Reason
 from bot.engine.seams import Seams
 from bot.engine.start import Ready, fresh_run_id
 from bot.intent.label import label_of
@@ -46,6 +48,7 @@ from drills.world.witness import Witness
 from drills.world.writer import open_world_writer
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
+from ledger.read import open_reader
 from ledger.reserve import Reserved
 from ledger.writer import Writer
 
@@ -453,11 +456,23 @@ class World:
             return
         head = ledger.head
         if head.seq > self.truth.head[0]:
-            self.truth.head = (head.seq, head.hash)
-            self.truth.venue_ms = self.true.venue_ms()
             causes = frozenset(ledger.state.causes)
-            self._require(sticky_stays.__name__, sticky_stays(self.truth, causes))
-            self.truth.causes, self.truth.causes_ms = causes, self.truth.venue_ms
+            if self.truth.causes - causes:
+                rearmed = self._rearmed(after=self.truth.head[0])
+                found = sticky_stays(self.truth, causes, rearmed=rearmed)
+                self._require(sticky_stays.__name__, found)
+            self.truth.head = (head.seq, head.hash)
+            self.truth.causes, self.truth.causes_ms = causes, self.true.venue_ms()
+
+    def _rearmed(self, *, after: int) -> frozenset[Reason]:
+        """Read what the owner has cleared by the records after this one."""
+        cleared: set[Reason] = set()
+        with open_reader(self.home) as reader:
+            for written in reader.entries(after=after):
+                record = written.entry.record
+                if isinstance(record, Rearmed) and record.by == "owner":
+                    cleared.update(record.cleared)
+        return frozenset(cleared)
 
     def note_durable(self, process: Process) -> None:
         """Note what has become durable."""

@@ -9,8 +9,6 @@ from drills.world.invariants.seen import Opened, Truth
 
 __all__ = ["OPENED", "sticky_stays"]
 
-_REARM_MS: Final = 60_000
-
 
 def acknowledged_is_there(seen: Opened) -> str | None:
     """I15: every acknowledged record is there, and is the same [C-210]."""
@@ -31,17 +29,17 @@ def sticky_survives(seen: Opened) -> str | None:
     return None
 
 
-def sticky_stays(truth: Truth, causes: frozenset[Reason]) -> str | None:
-    """I21, I23: no record takes away what forces a mode, unless the owner asked for it [C-302].
+def sticky_stays(
+    truth: Truth, causes: frozenset[Reason], *, rearmed: frozenset[Reason]
+) -> str | None:
+    """I21, I23: no record takes away what forces a mode, but an owner's rearm [C-302, C-307].
 
-    Asked whenever something has become durable, the start of a next run among it.
+    Asked whenever something has become durable, the start of a next run among it; `rearmed` is what
+    the owner's rearms among the new records have cleared.
     """
-    if truth.is_damaged:
-        return None
-    gone = truth.causes - causes
-    is_asked = truth.rearmed_ms >= truth.causes_ms
-    if gone and not is_asked and not 0 <= truth.venue_ms - truth.rearmed_ms <= _REARM_MS:
-        return f"{', '.join(sorted(r.value for r in gone))} went, and no rearm was asked for"
+    gone = truth.causes - causes - rearmed
+    if gone and not truth.is_damaged:
+        return f"{', '.join(sorted(r.value for r in gone))} went, and the owner has not rearmed"
     return None
 
 
