@@ -58,12 +58,12 @@ def soak(days: int, *, seed: int, is_silent: bool = False) -> Report:
         mood=Mood.REPAIRABLE,
         regime="normal",
         rates=_RATES,
-        pace=Pace(tick_s=10.0, publish_s=600.0, sample_s=25.0),
-        market_step_ms=15_000,
+        pace=Pace(tick_s=15.0, publish_s=600.0, sample_s=25.0),
+        market_step_ms=20_000,
         up_ms=20.0,
         down_ms=20.0,
         strategy="chaos",
-        eager=0.05,
+        eager=0.08,
     )
     told: dict[str, Any] = {}
     progress = Progress("days", total=days, is_silent=is_silent)
