@@ -22,6 +22,5 @@ DRILLS: Final = {
     "storm": Drill(
         "simulated hours under every fault, each step checked: nothing doubles, is lost or flips", 5
     ),
-    "soak": Drill("simulated days with expiries, maintenance and crashes: bot paper soak", 15),
     "wal-order": Drill("each order's record is durable before its first byte leaves", 2),
 }
