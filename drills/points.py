@@ -1,15 +1,14 @@
 """Every point of every scenario: killed before each turn, and before each act on a file."""
 
 import gc
-import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from typing import Any, Final, TextIO, final
 
+from drills.pool import open_pool
 from drills.progress import Progress
 from drills.report import Report
 from drills.world.points.point import Point
@@ -96,7 +95,7 @@ class _Tally:
 def points(asked: Asked, *, is_silent: bool = False, workers: int | None = None) -> Report:
     """Run each scenario once to its end, then once for each point of it."""
     began_s = time.monotonic()
-    with ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn"), _warm) as pool:
+    with open_pool(workers, warm=_warm) as pool:
         whole = dict(zip(asked.scenarios, pool.map(_whole, asked.scenarios), strict=True))
         batches = [batch for ran in whole.values() for batch in _batches(ran, asked)]
         tallies = {name: _Tally(name) for name in asked.scenarios}

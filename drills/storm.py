@@ -1,14 +1,13 @@
 """Many seeds of the world over the cores, and one document of what came of them."""
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from functools import partial
-from multiprocessing import get_context
 from typing import Any, Final
 
+from drills.pool import open_pool
 from drills.progress import Progress
 from drills.report import Report
 from drills.world.fault import all_faults
@@ -55,7 +54,7 @@ def storm(asked: Asked, *, is_silent: bool = False, workers: int | None = None) 
     """Run every seed; what fails is shrunk to the faults that matter."""
     outcomes: list[Outcome] = []
     progress = Progress("storm", total=len(asked.seeds), is_silent=is_silent)
-    with ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn")) as pool:
+    with open_pool(workers) as pool:
         waiting = [pool.submit(run_seed, asked.weather(seed)) for seed in asked.seeds]
         for done in as_completed(waiting):
             outcomes.append(done.result())

@@ -3,11 +3,9 @@
 `python -m plans.traces FIRST LAST`, with another PYTHONHASHSEED each time.
 """
 
-import os
 import sys
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
+from drills.pool import open_pool
 from drills.world.run import run_seed
 from drills.world.weather import draw_weather
 
@@ -23,7 +21,7 @@ def trace(seed: int) -> str:
 def main(words: list[str]) -> int:
     """Print a line a seed."""
     first, last = map(int, words)
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+    with open_pool() as pool:
         for line in pool.map(trace, range(first, last + 1)):
             sys.stdout.write(line + "\n")
     return 0
