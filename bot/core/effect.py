@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.record import Record
-from bot.domain.ids import Currency, IntentId, Label
+from bot.domain.ids import Currency, IndexName, IntentId, Label
 from bot.intent.intent import CancelIntent, EditIntent, OrderIntent
 
 __all__ = [
@@ -96,6 +96,7 @@ class Gather:
     currencies: tuple[Currency, ...]
     trades_from_ms: int
     history_from_ms: int | None = None
+    expired: tuple[IndexName, ...] = ()  # whose delivery prices are wanted: something is held
 
 
 @dataclass(frozen=True, slots=True)

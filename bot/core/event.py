@@ -4,13 +4,15 @@ Each event carries the venue time at which it entered the inbox and the machine'
 Venue time drives everything about orders and data; monotonic time drives deadlines for people.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from bot.core.outcome import Outcome
-from bot.domain.ids import Currency, InstrumentName, IntentId, Label
+from bot.domain.ids import Currency, IndexName, InstrumentName, IntentId, Label
 from bot.domain.instrument import Instrument
 from bot.domain.mode import Mode
+from bot.domain.money import Price
 from bot.domain.reason import Reason
 from bot.domain.report import Account, Fill, OrderReport, Report
 
@@ -148,6 +150,8 @@ class Gathered:
     accounts: tuple[Account, ...]
     failures: tuple[str, ...]
     has_history: bool = False
+    delivery_prices: Mapping[IndexName, Mapping[str, Price]] = field(default_factory=dict)  # by day
+    delivered: Mapping[InstrumentName, Decimal] = field(default_factory=dict)  # signed positions
 
 
 @dataclass(frozen=True, slots=True)

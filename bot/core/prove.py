@@ -16,6 +16,7 @@ from bot.core.event import Gathered
 from bot.core.hear_fill import hear_fill
 from bot.core.hear_order import hear_order, move
 from bot.core.life import LifeEvent, Phase
+from bot.core.prove_delivery import awaits_delivery, expired_indices, prove_deliveries
 from bot.core.prove_edit import is_edit_provable, prove_edit
 from bot.core.record import AccountSeen, ProofMade
 from bot.core.state import Recon, State
@@ -85,6 +86,7 @@ def ask(turn: Turn) -> None:
             currencies=(state.settings.currency,),
             trades_from_ms=max(0, state.durable.trades_to_ms - _OVERLAP_MS),
             history_from_ms=_history_from_ms(state, at_ms=state.now_ms),
+            expired=expired_indices(state),
         )
     )
 
@@ -167,6 +169,7 @@ def gathered(turn: Turn, news: Gathered) -> None:
         prove_edit(turn, news, order)
         _prove_order(turn, news, order)
     turn.set(checks=turn.state.checks - set(news.by_label))
+    prove_deliveries(turn, news)
     _prove_position(turn, news, has_moved=has_moved)
 
 
@@ -239,7 +242,10 @@ def _prove_position(turn: Turn, news: Gathered, *, has_moved: bool) -> None:
     texts = tuple(
         f"{name} ours {plain(mine)} venue {plain(theirs)}" for name, mine, theirs in differences
     )
-    mismatches = state.recon.mismatches + (0 if has_moved else 1) if differences else 0
+    # What has just expired ends by plan; that it is not told yet is no mismatch.
+    is_planned = all(awaits_delivery(state, name) for name, _, _ in differences)
+    is_news = not has_moved and not is_planned
+    mismatches = state.recon.mismatches + int(is_news) if differences else 0
     was_proven = state.recon.proven_epoch == state.link.epoch and not state.recon.differences
     proven_to_ms = state.durable.trades_to_ms
     has_traded = max(state.durable.trades.values(), default=0) > proven_to_ms

@@ -6,14 +6,15 @@ the recent view is read between the two, so that a trade on its way into the his
 as well (PROTOCOL §11).
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from typing import TypeVar, final
 
 from bot.core.effect import Gather
 from bot.core.event import Gathered
-from bot.domain.ids import Currency, InstrumentName, Label, TradeId
+from bot.domain.ids import Currency, IndexName, InstrumentName, Label, TradeId
+from bot.domain.money import Price
 from bot.domain.report import Account, Fill, OrderReport
 from bot.venue.read import ReadFailed, ReadPort
 
@@ -46,6 +47,8 @@ class _Reading:
         self._positions: dict[InstrumentName, Decimal] = {}
         self._accounts: list[Account] = []
         self._failures: list[str] = []
+        self._prices: dict[IndexName, Mapping[str, Price]] = {}
+        self._delivered: dict[InstrumentName, Decimal] = {}
 
     async def read(self) -> None:
         at = await self._answer("time", self._port.get_time())
@@ -58,6 +61,7 @@ class _Reading:
             self._positions.update((row.instrument, row.size) for row in rows)
             await self._read_trades(currency)
             self._accounts.append(await self._answer("account", self._port.account(currency)))
+        await self._read_deliveries()
 
     async def _read_trades(self, currency: Currency) -> None:
         question = self._port.user_trades(currency, start=self._ask.trades_from_ms)
@@ -82,6 +86,14 @@ class _Reading:
         if self._ask.labels:
             self._history += await self._answer("history", self._port.order_history(currency))
 
+    async def _read_deliveries(self) -> None:
+        for index in self._ask.expired:
+            prices = self._port.delivery_prices(index)
+            self._prices[index] = await self._answer(f"delivery prices {index}", prices)
+        for currency in self._ask.currencies if self._ask.expired else ():
+            rows = await self._answer("deliveries", self._port.deliveries(currency))
+            self._delivered.update(rows)
+
     async def _answer(self, name: str, question: Awaitable[T | ReadFailed]) -> T:
         answer = await question
         if isinstance(answer, ReadFailed):
@@ -102,5 +114,7 @@ class _Reading:
             positions=self._positions,
             accounts=tuple(self._accounts),
             failures=tuple(self._failures),
+            delivery_prices=self._prices,
+            delivered=self._delivered,
             has_history=self._ask.history_from_ms is not None and not self._failures,
         )

@@ -6,16 +6,19 @@ anything [C-206].
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, Literal, TypeVar, assert_never, final
 
-from bot.domain.ids import Currency, InstrumentName, Label, OrderId, TradeId
+from bot.domain.ids import Currency, IndexName, InstrumentName, Label, OrderId, TradeId
 from bot.domain.instrument import Instrument
+from bot.domain.money import Price
 from bot.domain.report import Account, Fill, OrderReport, PlatformState, PositionReport
 from bot.venue.errors import ERRORS, is_retryable
 from bot.venue.reply import Call, NoReply, NotSent, Ok, Refused
 from bot.venue.undecodable import UndecodableError
 from bot.venue.wire.account import decode_account, decode_positions
 from bot.venue.wire.book import OrderBook, decode_order_book
+from bot.venue.wire.delivery import decode_deliveries, decode_delivery_prices
 from bot.venue.wire.instrument import decode_instruments
 from bot.venue.wire.order import decode_order, decode_orders
 from bot.venue.wire.platform import decode_status, decode_time
@@ -26,6 +29,7 @@ __all__ = ["NoSuchOrder", "ReadFailed", "ReadPort", "VenueTime"]
 _READ_S: Final = 10.0
 _PAGE_ROWS: Final = 1_000  # the venue's maximum; its default is 10 or 20
 _PAGES_MAX: Final = 100
+_DELIVERY_DAYS: Final = 100
 _ORDER_NOT_FOUND: Final = 10004
 
 T = TypeVar("T")
@@ -186,6 +190,18 @@ class ReadPort:
         """Read the venue's own count of every position, flat rows among them."""
         return await self._read(
             "private/get_positions", {"currency": currency}, decode=decode_positions
+        )
+
+    async def delivery_prices(self, index: IndexName) -> Mapping[str, Price] | ReadFailed:
+        """Read what an index's expiries of the last days were delivered at, by day in UTC."""
+        params = {"index_name": index, "offset": 0, "count": _DELIVERY_DAYS}
+        return await self._read("public/get_delivery_prices", params, decode=decode_delivery_prices)
+
+    async def deliveries(self, currency: Currency) -> Mapping[InstrumentName, Decimal] | ReadFailed:
+        """Read which of our positions have been delivered lately, signed, by instrument."""
+        params = {"currency": currency, "type": "delivery", "count": _DELIVERY_DAYS}
+        return await self._read(
+            "private/get_settlement_history_by_currency", params, decode=decode_deliveries
         )
 
     async def account(self, currency: Currency) -> Account | ReadFailed:
