@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.core.durable import Order
 from bot.core.life import Phase
+from bot.domain.ids import OrderId
 from bot.domain.mode import Mode
 from bot.domain.reason import REASONS, Effect
 from bot.engine.inbox import TOTAL_MAX
@@ -31,6 +32,7 @@ _MOVES: Final = {
 }
 _REARM_MS: Final = 15_000
 _CONTAIN_MS: Final = 60_000
+_LOOKUP_MS: Final = 29 * 60_000  # for which the venue tells of closed orders
 _COMPARED: Final = "private/get_positions"
 
 
@@ -47,9 +49,20 @@ def absence_is_true(seen: Change) -> str | None:
     for before, after in _moved(seen):
         if after.phase is Phase.ABSENT and before.phase is not Phase.ABSENT:
             seen.truth.absent[after.label] = seen.truth.venue_ms
-            if after.label in seen.truth.placed:
+            if after.label in seen.truth.placed and not _is_forgotten(seen, after):
                 return f"{after.label} was proven absent, and the venue has taken it"
     return None
+
+
+def _is_forgotten(seen: Change, order: Order) -> bool:
+    """Say whether the venue has closed it untraded, so long ago that no look-up finds it: then only
+    trades and position can prove that nothing of it is left, and they have [C-206].
+    """
+    if seen.truth.venue_ms - order.intent.decided_ms <= _LOOKUP_MS:
+        return False
+    venue = seen.truth.venue
+    found = [venue.order(OrderId(placed)) for placed in seen.truth.placed[order.label]]
+    return all(one is not None and not one.is_open and one.filled == 0 for one in found)
 
 
 def refusal_is_true(seen: Change) -> str | None:
