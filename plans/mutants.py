@@ -27,6 +27,7 @@ COPIED: Final = ("bot", "cockpit", "commands", "config", "drills", "ledger", "pl
 LIMIT_S: Final = 150.0
 TESTS_S: Final = 600.0  # for all named tests on the unmodified code
 SEED_S: Final = 120.0  # for one seed of it
+_OF_THE_RUN: Final = ("liveness", "engine_never_falls", "nothing_escapes", "no_handle_left")
 _PART: Final = 12  # seeds between two words of how far it is
 
 
@@ -160,14 +161,14 @@ def _clean_part(part: Sequence[dict[str, Any]], base: Path) -> list[str]:
 def invariants() -> tuple[str, ...]:
     """Name every invariant of the world, in the order in which they stand there."""
     from drills.world.invariants.end import END
-    from drills.world.invariants.opened import OPENED
+    from drills.world.invariants.opened import OPENED, sticky_stays
     from drills.world.invariants.sending import SENDING
     from drills.world.invariants.state import STATE
+    from drills.world.invariants.stopped import STOPPED
     from drills.world.invariants.venue import VENUE
 
-    return tuple(
-        check.__name__ for group in (SENDING, VENUE, STATE, OPENED, END) for check in group
-    )
+    checks = (*SENDING, *VENUE, *STATE, *OPENED, sticky_stays, *STOPPED, *END)
+    return (*(check.__name__ for check in checks), *_OF_THE_RUN)
 
 
 def table(fates: Sequence[Fate]) -> list[str]:
