@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.effect import Gather
 from bot.core.event import Gathered
-from bot.domain.ids import Currency, InstrumentName, Label
+from bot.domain.ids import Currency, IndexName, InstrumentName, Label
 from bot.reconcile.gather import gather
 from bot.venue.read import ReadPort
 from bot.venue.reply import NoReply, Ok, Refused, Reply
@@ -249,3 +249,54 @@ async def test_a_historical_view_that_does_not_answer_is_a_failure() -> None:
     news, _ = await gathered(OLD, trades=[recent, NoReply(why="cut")])
     assert news.failures == ("trades of before: cut",)
     assert not news.has_history
+
+
+PRICES = "public/get_delivery_prices"
+DELIVERIES = "private/get_settlement_history_by_currency"
+DAY = {"data": [{"date": "2026-01-02", "delivery_price": 60123.45}]}
+ROW: dict[str, Any] = {
+    "type": "delivery",
+    "instrument_name": "BTC-2JAN26-60000-C",
+    "position": -0.3,
+}
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-510")
+async def test_deliveries_are_read_when_something_held_has_expired() -> None:
+    venue = Venue()
+    venue.answers = {
+        PRICES: [
+            {"records_total": 1, "data": [{"date": "2026-01-02", "delivery_price": 60123.45}]}
+        ],
+        DELIVERIES: [{"settlements": [ROW, {**ROW, "type": "settlement", "position": 5.0}]}],
+    }
+    ask = replace(ASK, expired=(IndexName("btc_usd"),))
+    news = await gather(ReadPort(call=venue), ask)
+    assert news.failures == ()
+    assert news.delivery_prices == {"btc_usd": {"2026-01-02": Decimal("60123.45")}}
+    assert news.delivered == {"BTC-2JAN26-60000-C": Decimal("-0.3")}
+    assert (await gathered())[0].delivered == {}
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-510")
+@pytest.mark.parametrize(
+    ("method", "answer"),
+    [
+        (PRICES, {"data": [{"date": "2026-01-02", "delivery_price": 0}]}),
+        (PRICES, {"data": [{"date": "2026-01-02"}]}),
+        (DELIVERIES, {"settlements": [{**ROW, "position": "much"}]}),
+        (DELIVERIES, NoReply(why="timeout")),
+    ],
+)
+async def test_a_delivery_that_cannot_be_read_is_a_failure(method: str, answer: Any) -> None:
+    venue = Venue()
+    venue.answers = {
+        PRICES: [DAY],
+        DELIVERIES: [{"settlements": [ROW]}],
+        method: [answer],
+    }
+    ask = replace(ASK, expired=(IndexName("btc_usd"),))
+    news = await gather(ReadPort(call=venue), ask)
+    assert len(news.failures) == 1
