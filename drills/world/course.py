@@ -1,5 +1,6 @@
 """One run of the world from nothing to its verdict, whatever it is to go through."""
 
+import os
 import random
 import shutil
 import tempfile
@@ -23,6 +24,7 @@ from drills.world.world import Broken, World
 
 __all__ = ["Course", "Outcome", "run_course"]
 
+_PREFIX: Final = "bot-world-"
 _SHM: Final = Path("/dev/shm")  # noqa: S108  # memory: a disk that is never waited for
 
 
@@ -61,7 +63,9 @@ class Outcome:
 def run_course(course: Course, *, story: TextIO | None = None) -> Outcome:
     """Run one course in a home of its own. `story` takes the readable lines."""
     parent = _SHM if _SHM.is_dir() else None
-    home = Path(tempfile.mkdtemp(prefix="bot-world-", dir=parent))
+    if parent is not None:
+        _sweep(parent)
+    home = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
     handles = _handles()
     began_s = time.process_time()
     found: list[World] = []
@@ -90,6 +94,14 @@ def run_course(course: Course, *, story: TextIO | None = None) -> Outcome:
         for world in found:
             world.close()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what runs have left behind that were killed: it is memory that nobody would free."""
+    for left in parent.glob(f"{_PREFIX}*"):
+        pid = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _handles() -> int:
