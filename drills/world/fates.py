@@ -334,6 +334,10 @@ async def _stop_in_order(fates: Fates, world: World, process: Process) -> None:
         world.witness.say(f"owner: {refused.body.code}")
 
 
+# Any other answer leaves open what became of it: it may have become durable all the same.
+_NOT_GIVEN: Final = ("REFUSED", "CHANGED", "STOPPING")
+
+
 async def rearm(fates: Fates, world: World) -> None:
     """The owner's rounds: look, and rearm what has stood long enough."""
     draw = world.stream("owner")
@@ -365,7 +369,8 @@ async def rearm(fates: Fates, world: World) -> None:
             )
             world.witness.saw("rearmed")
         except UserError as refused:
-            world.truth.rearmed_ms = before_ms  # it was asked for, and not given
+            if refused.body.code in _NOT_GIVEN:
+                world.truth.rearmed_ms = before_ms
             world.witness.saw(f"rearm {refused.body.code}")
 
 
