@@ -10,6 +10,7 @@ from drills.world.invariants.seen import End
 
 __all__ = ["ALWAYS", "END"]
 
+_ON_ITS_WAY_MS: Final = 180_000
 _OF_THE_DISK: Final = frozenset(
     name for name, fault in (*FAULTS.items(), *HOPELESS.items()) if fault.group is Group.DISK
 )
@@ -55,8 +56,15 @@ def positions_are_the_venues(seen: End) -> str | None:
 
 
 def nothing_in_doubt(seen: End) -> str | None:
-    """Liveness: every intent has ended, or rests in sight [C-206]."""
-    return _first(judge(seen.venue, seen.ledger).unresolved)
+    """Liveness: every intent has ended, or rests in sight [C-206].
+
+    Those of the last minutes are left out: a run that ended early cuts them off on their way.
+    """
+    before_ms = seen.truth.venue_ms - _ON_ITS_WAY_MS
+    orders = seen.durable.orders.values()
+    old = {order.label for order in orders if order.intent.decided_ms < before_ms}
+    found = judge(seen.venue, seen.ledger).unresolved
+    return _first(tuple(text for text in found if text.partition(":")[0] in old))
 
 
 def decisions_have_one_label(seen: End) -> str | None:
