@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.domain.ids import InstrumentName
+from bot.domain.instant import HOUR_MS
 from bot.domain.instrument import Instrument, Kind
 from bot.domain.money import Amount, Price
 from bot.domain.order import TimeInForce
@@ -20,15 +21,20 @@ __all__ = ["CHAOS", "EXIT_WORD"]
 EXIT_WORD: Final = "chaos closes"  # by which an exit is known in the records
 
 _LIVE_MAX: Final = 6
+_TOO_NEAR_MS: Final = 2 * HOUR_MS  # policy opens nothing in the last hour
 _TIMES: Final = (TimeInForce.GTC, TimeInForce.GTC, TimeInForce.GTC, TimeInForce.IOC)
 
 
 def _universe(
     instruments: Mapping[InstrumentName, Instrument], now_ms: int, params: Params
 ) -> frozenset[InstrumentName]:
-    """The hedge and a handful of options, soonest first."""
+    """A handful of options, soonest first; not those too near their end to be opened."""
     options = sorted(
-        (name for name, known in instruments.items() if known.kind is Kind.OPTION),
+        (
+            name
+            for name, known in instruments.items()
+            if known.kind is Kind.OPTION and (known.expiry_ms or 0) - now_ms > _TOO_NEAR_MS
+        ),
         key=lambda name: (instruments[name].expiry_ms or 0, name),
     )
     count = int(params["options"])

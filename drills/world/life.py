@@ -44,6 +44,7 @@ async def live(world: World, process: Process) -> Ending:
         except* Killed:
             ending = Ending.DIED
         finally:
+            process.is_over = True
             world.disk.owner = process
             world.let_go(process)
         scope.cancel()

@@ -38,6 +38,7 @@ class Process:
     acts: int = 0
     sends: int = 0
     is_dead: bool = False
+    is_over: bool = False  # it has died, stopped or been refused
     died: trio.Event = field(default_factory=trio.Event)
     clock: Any = None  # what it takes for the time
     engine: Any = None

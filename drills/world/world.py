@@ -276,7 +276,7 @@ class World:
     def living(self) -> Process | None:
         """The engine that lives now, if one does."""
         for process in reversed(self.processes):
-            if not process.is_dead and process.engine is not None:
+            if not process.is_over and not process.is_dead and process.engine is not None:
                 return process
         return None
 
