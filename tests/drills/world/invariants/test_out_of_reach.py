@@ -49,7 +49,7 @@ def placed(known: Truth, label: str) -> VenueTurn:
         filled=Decimal(0),
         reduce_only=False,
     )
-    return VenueTurn(known, None, (entry,), ())
+    return VenueTurn(known, None, (entry,), (), frozenset())
 
 
 @pytest.mark.parametrize(("label", "is_told"), [(OURS, True), ("by hand", False)])
@@ -72,7 +72,7 @@ def test_an_order_that_comes_to_life_after_its_absence_was_proven_is_told() -> N
 
 @pytest.mark.parametrize(("holders", "is_told"), [(0, False), (1, False), (2, True)])
 def test_a_second_holder_of_the_ledger_is_told(holders: int, *, is_told: bool) -> None:
-    seen = Opened(truth(), empty(OWNER), 0, "", holders)
+    seen = Opened(truth(), empty(OWNER), 0, "", (), holders)
     assert bool(one_holder(seen)) is is_told
 
 
