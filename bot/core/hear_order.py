@@ -36,14 +36,12 @@ def hear_order(turn: Turn, report: OrderReport) -> None:
         if is_new or Reason.ORDER_DOUBLED not in state.durable.causes:
             turn.count(duplicate_dispatches=1)
         _foreign(turn, report)
-        raise_cause(
-            turn,
-            Reason.ORDER_DOUBLED,
-            f"{order.label} stands for {order.order_id} and {report.order_id}",
-        )
+        what = f"{order.label} stands for {order.order_id} and {report.order_id}"
+        _trip_once(turn, Reason.ORDER_DOUBLED, what, of=report)
         return
     if report.created_ms > order.intent.valid_until_ms + _FENCE_MARGIN_MS:
-        raise_cause(turn, Reason.LATE_FILL, f"{order.label} was accepted after its valid_until")
+        what = f"{order.label} was accepted after its valid_until"
+        _trip_once(turn, Reason.LATE_FILL, what, of=report)
     order = learn_terms(turn, order, report)
     check_terms(turn, order, report)
     event = _event_of(report)
@@ -61,6 +59,19 @@ def hear_order(turn: Turn, report: OrderReport) -> None:
     elif report.order_id in state.foreign and not (order.phase.is_final and report.state in _LIVE):
         left = {key: known for key, known in state.foreign.items() if key != report.order_id}
         turn.set(foreign=left)
+
+
+def _trip_once(turn: Turn, reason: Reason, what: str, *, of: OrderReport) -> None:
+    """Trip on what a report shows, and again only while it rests.
+
+    The venue tells of an ended order for half an hour: an owner who has agreed to what it was is
+    not to be asked again at every reading [C-307]. After a restart it is asked once more.
+    """
+    known = (reason, of.order_id)
+    if known in turn.state.tripped and of.state not in _LIVE:
+        return
+    turn.set(tripped=turn.state.tripped | {known})
+    raise_cause(turn, reason, what)
 
 
 def move(

@@ -199,6 +199,7 @@ class State:
     sent: frozenset[Label] = frozenset()  # labels given to dispatch in this run
     cancels: Mapping[IntentId, CancelUnderWay] = field(default_factory=dict)  # by target
     doubled: Mapping[OrderId, CancelUnderWay] = field(default_factory=dict)  # by second order
+    tripped: frozenset[tuple[Reason, OrderId]] = frozenset()  # by orders, in this run
     contained: frozenset[IntentId] = frozenset()  # resting opens that containment took off
     cancelled: tuple[int, ...] = ()  # when cancels were asked for lately, monotonic
     checks: frozenset[Label] = frozenset()  # labels whose answer wants a look-up

@@ -1,6 +1,7 @@
 """Operators tighten always and loosen by the rules [C-302, C-303, C-307, C-308]."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -18,13 +19,13 @@ from bot.core.event import (
 from bot.core.outcome import Ambiguous
 from bot.core.record import ModeCauseRaised, Rearmed, RunEnded
 from bot.domain.mode import Mode
-from bot.domain.order import Role
+from bot.domain.order import OrderState, Role
 from bot.domain.reason import Reason
 from bot.domain.report import PlatformState
 from bot.domain.side import Side
 from tests.bot.core.desk import Desk, ready, restarted
-from tests.bot.core.market import CALL, PERPETUAL, account
-from tests.bot.core.words import place
+from tests.bot.core.market import CALL, NOON_MS, PERPETUAL, account
+from tests.bot.core.words import place, report_of
 
 REDUCE = OperatorMode(request_id="r", mode=Mode.REDUCE_ONLY, by="me", why="test")
 KILL = OperatorMode(request_id="k", mode=Mode.KILL, by="me", why="test")
@@ -311,3 +312,27 @@ def test_every_act_is_attributed_in_its_record() -> None:
     assert [(r.reason, r.mode, r.by, r.detail) for r in raised] == [
         (Reason.OPERATOR_KILL, Mode.KILL, "me", "test")
     ]
+
+
+@pytest.mark.rule("C-307")
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"order_id": "o-2"}, Reason.ORDER_DOUBLED),
+        ({"order_id": "o-1", "created_ms": NOON_MS + 3_600_000}, Reason.LATE_FILL),
+    ],
+)
+def test_what_has_ended_and_was_agreed_to_is_not_asked_again(
+    fields: dict[str, Any], reason: Reason
+) -> None:
+    desk = ready()
+    order = desk.rest_one()
+    ended = report_of(order, state=OrderState.CANCELLED, **fields)
+    desk.feed(Reported(ended))
+    assert reason in desk.state.durable.causes
+    desk.feed(rearm(desk))
+    assert desk.state.durable.mode is Mode.ACTIVE
+    desk.feed(Reported(ended))  # the venue tells of it for half an hour
+    assert desk.state.durable.mode is Mode.ACTIVE
+    desk.feed(Reported(report_of(order, **fields)))  # what rests is another matter
+    assert desk.state.durable.mode is not Mode.ACTIVE
