@@ -1,13 +1,18 @@
-"""Workers over the cores, which end with the terminal's Ctrl-C."""
+"""Workers over the cores, which end with the terminal's Ctrl-C and with their parent."""
 
+import ctypes
 import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
+from typing import Final
 
 __all__ = ["open_pool"]
+
+
+_DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG of Linux
 
 
 def _nothing() -> None:
@@ -35,4 +40,6 @@ def open_pool(
 
 def _begin(warm: Callable[[], object]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with suppress(OSError, AttributeError):  # where the kernel knows it
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     warm()
