@@ -12,7 +12,7 @@ from bot.core.outcome import Acked, Ambiguous, Outcome, Rejected, Swept, Unsent
 from bot.domain.ids import Currency
 from bot.domain.order import TimeInForce
 from bot.intent.canonical import intent_id
-from bot.intent.intent import CancelIntent, EditIntent, OrderIntent
+from bot.intent.intent import CancelIntent, EditIntent, Intent, OrderIntent
 from bot.venue import outcome as venue
 from bot.venue.order_request import OrderRequest
 from bot.venue.reply import OrderCall, Still
@@ -56,11 +56,7 @@ class Dispatch:
         Raises AssertionError for a permit that was spent, which is a duplicate in the making, and
         for an order other than the one that the permit was given for.
         """
-        if recorded.label in self._spent:
-            raise AssertionError(f"{recorded.label} was sent before")
-        if intent_id(intent) != recorded.intent_id:
-            raise AssertionError(f"{recorded.label} is the permit of another order")
-        self._spent.add(recorded.label)
+        self._spend(recorded, intent, what="order")
         request = OrderRequest(
             instrument=intent.instrument,
             side=intent.side,
@@ -86,11 +82,7 @@ class Dispatch:
 
         One that raises exposure leaves only if an open may. Raises AssertionError as `send` does.
         """
-        if recorded.label in self._spent:
-            raise AssertionError(f"{recorded.label} was sent before")
-        if intent_id(intent) != recorded.intent_id:
-            raise AssertionError(f"{recorded.label} is the permit of another edit")
-        self._spent.add(recorded.label)
+        self._spend(recorded, intent, what="edit")
         request = OrderRequest(
             instrument=intent.instrument,
             side=intent.side,
@@ -112,6 +104,13 @@ class Dispatch:
         )
         return _outcome(answer)
 
+    def _spend(self, recorded: Recorded, intent: Intent, *, what: str) -> None:
+        if recorded.label in self._spent:
+            raise AssertionError(f"{recorded.label} was sent before")
+        if intent_id(intent) != recorded.intent_id:
+            raise AssertionError(f"{recorded.label} is the permit of another {what}")
+        self._spent.add(recorded.label)
+
     def _why_not(self, *, is_exit: bool) -> str | None:
         if is_exit:
             return None if self._still_alone() else _LOST
@@ -124,11 +123,7 @@ class Dispatch:
 
         Raises AssertionError as `send` does.
         """
-        if recorded.label in self._spent:
-            raise AssertionError(f"{recorded.label} was sent before")
-        if intent_id(intent) != recorded.intent_id:
-            raise AssertionError(f"{recorded.label} is the permit of another cancel")
-        self._spent.add(recorded.label)
+        self._spend(recorded, intent, what="cancel")
         if not self._still_alone():
             return Unsent(_LOST)
         if intent.order_id is None:

@@ -154,8 +154,6 @@ class Committer:
         while rows:
             with trio.move_on_after(_RESERVE_S):
                 try:
-                    # A thread that hangs in the kernel is left behind: waiting for it would keep
-                    # the engine from ending, and the end is what has the venue cancel.
                     reserved = await self._disk.in_thread(partial(self._disk.reserve, rows))
                 except AlreadyRecorded as known:
                     # The ledger's last commit did complete, after it was given up.

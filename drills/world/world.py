@@ -228,12 +228,12 @@ class World:
         before: State = process.state or after
         process.state = after
         self.truth.venue_ms = self.true.venue_ms()
-        self._note_durable(process)
+        self.note_durable(process)
         self._note_faults()
         self._note_mode(after)
         seen = Change(self.truth, before, after, len(shell.inbox))
         for check in STATE:
-            self._require(check.__name__, check(seen))
+            self.require(check.__name__, check(seen))
         for label, phase in _phases(before, after):
             self.witness.say(f"order {label[-6:]} {phase}")
             self.witness.saw(f"order {phase}")
@@ -270,7 +270,7 @@ class World:
             self.truth.doubled |= {entry.label for entry in fresh if entry.event == "new"}
         seen = VenueTurn(self.truth, state, fresh, traded, frozenset(self._late))
         for check in VENUE:
-            self._require(check.__name__, check(seen))
+            self.require(check.__name__, check(seen))
 
     @property
     def living(self) -> Process | None:
@@ -279,10 +279,6 @@ class World:
             if not process.is_over and not process.is_dead and process.engine is not None:
                 return process
         return None
-
-    def require(self, name: str, found: str | None) -> None:
-        """Raise Broken for a finding."""
-        self._require(name, found)
 
     def inject(self, name: str, what: str = "") -> None:
         """Count a fault that happened."""
@@ -363,7 +359,7 @@ class World:
         process.send()
         seen = Sending(self.truth, request.method, label, request.params, state)
         for check in SENDING:
-            self._require(check.__name__, check(seen))
+            self.require(check.__name__, check(seen))
         self.truth.sent[label] = self.truth.sent.get(label, 0) + 1
         self._fences[label] = int(request.params.get("valid_until", 0))
         if request.id is not None:
@@ -385,7 +381,7 @@ class World:
         until = request.params.get("valid_until")
         seen = Editing(self.truth, label, order, order.edit, until, state)
         for check in EDITING:
-            self._require(check.__name__, check(seen))
+            self.require(check.__name__, check(seen))
         self.truth.edits_sent[label] = self.truth.edits_sent.get(label, 0) + 1
 
     def received(self, text: bytes) -> None:
@@ -450,7 +446,8 @@ class World:
         elif self.truth.tight_since_ms is None:
             self.truth.tight_since_ms = self.truth.venue_ms
 
-    def _note_durable(self, process: Process) -> None:
+    def note_durable(self, process: Process) -> None:
+        """Note what has become durable."""
         ledger = self._held.get(process)
         if ledger is None or ledger.poison is not None:
             return
@@ -460,7 +457,7 @@ class World:
             if self.truth.causes - causes:
                 rearmed = self._rearmed(after=self.truth.head[0])
                 found = sticky_stays(self.truth, causes, rearmed=rearmed)
-                self._require(sticky_stays.__name__, found)
+                self.require(sticky_stays.__name__, found)
             self.truth.head = (head.seq, head.hash)
             self.truth.causes, self.truth.causes_ms = causes, self.true.venue_ms()
 
@@ -474,14 +471,11 @@ class World:
                     cleared.update(record.cleared)
         return frozenset(cleared)
 
-    def note_durable(self, process: Process) -> None:
-        """Note what has become durable."""
-        self._note_durable(process)
-
     def _on_disk(self, what: str, file: str, offset: int, data: bytes) -> None:
         self.witness.bytes_moved(f"{what} {file} {offset}", data)
 
-    def _require(self, name: str, found: str | None) -> None:
+    def require(self, name: str, found: str | None) -> None:
+        """Keep the first finding and raise Broken for it."""
         if found is not None:
             if self.finding is None:
                 self.finding = (name, found)
