@@ -38,7 +38,7 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType({
     "vanished":        Fault(Group.PROCESS, "the machine is cut off, its sockets stay open", 4.0),
     "rival":           Fault(Group.PROCESS, "a second engine starts on the same home", 4.0),
     "stalled":         Fault(Group.PROCESS, "stopped and continued: time went on without it", 4.0),
-    "long_absence":    Fault(Group.PROCESS, "down for longer than the venue remembers orders", 0.7),
+    "long_absence":    Fault(Group.PROCESS, "down for longer than the venue remembers orders", 1.0),
     # disk
     "disk_full":       Fault(Group.DISK, "no space left, for a while"),
     "disk_error_once": Fault(Group.DISK, "one act on a file fails"),

@@ -61,14 +61,14 @@ _SHARE: Final = 0.35  # of all faults, which a seed has at all
 _SPANS_SHARE: Final = 0.25  # standing ones come more rarely: they cover minutes
 _KILLS: Final = ("killed_at_step", "killed_at_act", "killed_starting")
 # Damage that somebody must mend: once in a while is enough.
-_RARE: Final = {"maintenance": 1.0, "locked": 2.0, "foreign_trade": 2.0, "long_absence": 0.7}
+_RARE: Final = {"maintenance": 1.0, "locked": 2.0, "foreign_trade": 2.0, "long_absence": 1.0}
 
 
 def draw_weather(seed: int, *, hours: float, profile: Profile | None = None) -> Weather:
     """Draw a seed's weather. Without a profile one seed in eight is on the wire."""
     draw = random.Random(f"weather/{seed}")  # noqa: S311  # no secrets
     drawn = Profile.WIRE if draw.random() < 0.125 else Profile.STORM
-    mood = draw.choices(tuple(Mood), weights=(1, 8, 1))[0]
+    mood = draw.choices(tuple(Mood), weights=(1, 7, 2))[0]
     up_ms, down_ms = draw.choice(((5.0, 5.0), (20.0, 20.0), (60.0, 60.0), (150.0, 5.0)))
     is_brisk = draw.random() < 0.05
     return Weather(
