@@ -6,6 +6,8 @@ from bot.control.view import EventRow, FillRow
 from bot.core.record import (
     AccountSeen,
     Anomaly,
+    CloseBegun,
+    CloseEnded,
     Delivered,
     Edited,
     FillBooked,
@@ -98,6 +100,11 @@ def _told(record: Record) -> tuple[str, str, str | None, str | None]:
             return "start", f"{record.run_id}, build {record.build_id}", None, None
         case RunEnded():
             return "end", f"{record.run_id} by {record.by}: {record.why}", None, None
+        case CloseBegun():
+            what = f"{record.side.value} {plain(record.amount)} {record.instrument}"
+            return "close", f"to close: {what}, by {record.by}: {record.why}", None, None
+        case CloseEnded():
+            return "close", f"given up: {record.instrument}: {record.why}", None, None
         case Anomaly():
             return "odd", f"{record.code}  {record.detail}", None, None
         case _:

@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from bot.core.author import author_of
 from bot.core.capsule import capsule_body, snapshot_body
 from bot.core.cause import raise_cause
 from bot.core.durable import Order, apply
@@ -181,6 +182,7 @@ def _refuse(turn: Turn, amend: Amend, order: Order, refusals: tuple[Refusal, ...
     refuse(
         turn,
         refusals,
+        author=author_of(turn.state.settings.strategy),
         instrument=order.intent.instrument,
         side=order.intent.side,
         wanted=f"edit {order.label} to {amend.amount:f} at {amend.price:f}: {amend.why}",

@@ -95,7 +95,7 @@ def capsule_body(
         wish=wish,
         edit=edit,
         snapshot=snapshot.hash,
-        strategy_version=settings.strategy.version,
+        strategy_version=intent.decision.strategy_version,
         policy_hash=settings.policy_hash,
         config_hash=settings.config_hash,
         build_id=settings.build_id,

@@ -7,6 +7,7 @@ open, again and again, until the venue itself shows none.
 from functools import partial
 from typing import Final
 
+from bot.core.author import GUARD
 from bot.core.durable import Order
 from bot.core.life import Phase
 from bot.core.record import IntentRecorded
@@ -19,13 +20,12 @@ from bot.intent.canonical import intent_id
 from bot.intent.intent import CancelIntent, Decision
 from bot.intent.label import label_of
 
-__all__ = ["contain", "request_cancel"]
+__all__ = ["contain", "may_still_open", "request_cancel"]
 
 RETRY_MS: Final = 1_000
 # The venue takes 5 matching requests a second, 20 at once; half of these are left to exits.
 _CANCELS_MAX: Final = 10
 _CANCELS_WITHIN_MS: Final = 2_000
-_GUARD: Final = StrategyName("guard")
 _RESTING: Final = frozenset({Phase.ACKED, Phase.OPEN, Phase.PARTIAL})
 
 
@@ -46,8 +46,16 @@ def contain(turn: Turn) -> None:
         if order.is_exit and not is_stopping:
             continue
         if order.phase in _RESTING or _is_lost(state, order):
-            request_cancel(turn, order, strategy=_GUARD)
+            request_cancel(turn, order, strategy=GUARD.name)
             turn.set(contained=turn.state.contained | {order.intent_id})
+
+
+def may_still_open(state: State) -> bool:
+    """Say whether an order is left that could still open, or rests beside ours by mistake."""
+    is_left = any(
+        not order.is_exit and order.remaining > 0 for order in state.durable.orders.values()
+    )
+    return is_left or bool(doubles(state))
 
 
 def _urgency(state: State, order: Order) -> tuple[bool, int, int]:
@@ -77,7 +85,9 @@ def _cancel_doubles(turn: Turn) -> None:
     """Take off what nobody meant, in every mode: the second venue order of one intent [C-207]."""
     for order, report in doubles(turn.state):
         before = turn.state.doubled.get(report.order_id)
-        under_way = _cancel(turn, order, order_id=report.order_id, before=before, strategy=_GUARD)
+        under_way = _cancel(
+            turn, order, order_id=report.order_id, before=before, strategy=GUARD.name
+        )
         if under_way is not None:
             turn.set(doubled={**turn.state.doubled, report.order_id: under_way})
 

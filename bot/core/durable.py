@@ -11,12 +11,15 @@ from typing import Final, assert_never
 
 import msgspec
 
+from bot.core.author import GUARD
 from bot.core.life import LIFE, LifeEvent, Phase
-from bot.core.memory import Day, EquityBase, Holding, RaisedCause
+from bot.core.memory import Closing, Day, EquityBase, Holding, RaisedCause
 from bot.core.order import Order, edit_begun, edit_ended, terms_of
 from bot.core.record import (
     AccountSeen,
     Anomaly,
+    CloseBegun,
+    CloseEnded,
     Delivered,
     Edited,
     FillBooked,
@@ -84,6 +87,7 @@ class Durable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     holdings: Mapping[InstrumentName, Holding] = {}
     trades: Mapping[str, int] = {}  # booked trade → its time
     causes: Mapping[Reason, RaisedCause] = {}
+    closings: Mapping[InstrumentName, Closing] = {}
     mode_since_ms: int = 0
     day: Day = Day()
     recent: tuple[Recent, ...] = ()  # orders decided within the last minute
@@ -155,6 +159,10 @@ def apply(durable: Durable, record: Record, *, seq: int) -> Durable:
                 code: cause for code, cause in durable.causes.items() if code not in record.cleared
             }
             return msgspec.structs.replace(durable, causes=left, mode_since_ms=record.at_ms)
+        case CloseBegun():
+            return _close_begun(durable, record)
+        case CloseEnded():
+            return _close_left(durable, record.instrument, left=Decimal(0))
         case AccountSeen():
             return _account(durable, record)
         case ProofMade():
@@ -200,12 +208,59 @@ def _intent(durable: Durable, record: IntentRecorded, *, seq: int) -> Durable:
                 day=day,
                 recent=_lately(durable.recent, decided),
                 orders={**durable.orders, record.intent_id: order},
+                closings=_tried(durable, intent),
             )
         case EditIntent():
             durable = msgspec.structs.replace(durable, sequence=sequence, day=day)
             return _editing(durable, record.intent_id, intent)
         case _:
             assert_never(intent)
+
+
+def _tried(durable: Durable, intent: OrderIntent) -> Mapping[InstrumentName, Closing]:
+    closing = durable.closings.get(intent.instrument)
+    if closing is None or not _closes(closing, intent):
+        return durable.closings
+    tried = msgspec.structs.replace(
+        closing, tries=closing.tries + 1, tried_ms=max(closing.tried_ms, intent.decided_ms)
+    )
+    return {**durable.closings, intent.instrument: tried}
+
+
+def _closes(closing: Closing, intent: OrderIntent) -> bool:
+    """Say whether an order is one of the guard's for this closing, and not a hedge of its own."""
+    is_guards = intent.decision.strategy == GUARD.name
+    return is_guards and intent.side is closing.side and intent.role is not Role.HEDGE
+
+
+def _close_begun(durable: Durable, record: CloseBegun) -> Durable:
+    before = durable.closings.get(record.instrument)
+    if before is not None and before.side is record.side:
+        more = msgspec.structs.replace(before, left=Amount(max(before.left, record.amount)))
+    else:
+        more = Closing(
+            side=record.side,
+            left=record.amount,
+            begun_ms=record.at_ms,
+            by=record.by,
+            why=record.why,
+            group=record.group,
+        )
+    return msgspec.structs.replace(durable, closings={**durable.closings, record.instrument: more})
+
+
+def _close_left(durable: Durable, name: InstrumentName, *, left: Decimal) -> Durable:
+    """Note what is left to close of an instrument; with nothing left, or nothing held, it ends."""
+    closing = durable.closings.get(name)
+    if closing is None:
+        return durable
+    held = durable.positions.get(name, FLAT).quantity * closing.side.sign
+    if left <= 0 or held >= 0:
+        closings = {key: value for key, value in durable.closings.items() if key != name}
+    else:
+        rest = msgspec.structs.replace(closing, left=Amount(min(left, -held)))
+        closings = {**durable.closings, name: rest}
+    return msgspec.structs.replace(durable, closings=closings)
 
 
 def _editing(durable: Durable, edit_id: IntentId, intent: EditIntent) -> Durable:
@@ -282,6 +337,7 @@ def _fill(durable: Durable, record: FillBooked, *, seq: int) -> Durable:
         ),
         day=day,
     )
+    durable = _closed_by(durable, fill, order)
     if order is None:
         return durable
     filled = Amount(order.filled + fill.amount)
@@ -295,6 +351,15 @@ def _fill(durable: Durable, record: FillBooked, *, seq: int) -> Durable:
         phase=LIFE[order.phase, LifeEvent.FILLED if filled >= order.whole else LifeEvent.PARTIAL],
     )
     return _put(durable, booked, seq=seq)
+
+
+def _closed_by(durable: Durable, fill: Fill, order: Order | None) -> Durable:
+    closing = durable.closings.get(fill.instrument)
+    if closing is None:
+        return durable
+    is_its = order is not None and _closes(closing, order.intent)
+    left = closing.left - fill.amount if is_its else closing.left
+    return _close_left(durable, fill.instrument, left=left)
 
 
 def _holdings(
@@ -318,11 +383,12 @@ def _delivered(durable: Durable, record: Delivered) -> Durable:
     if position is None or position.quantity == 0:
         return durable
     after = deliver(position, record.instrument, delivery_price=record.delivery_price)
-    return msgspec.structs.replace(
+    durable = msgspec.structs.replace(
         durable,
         positions={**durable.positions, name: after},
         holdings={key: held for key, held in durable.holdings.items() if key != name},
     )
+    return _close_left(durable, name, left=Decimal(0))
 
 
 def _cause(durable: Durable, record: ModeCauseRaised) -> Durable:

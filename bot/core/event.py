@@ -30,6 +30,7 @@ __all__ = [
     "Happening",
     "InstrumentsRead",
     "OperatorDown",
+    "OperatorFlatten",
     "OperatorMode",
     "OperatorRearm",
     "OperatorRecon",
@@ -188,6 +189,16 @@ class OperatorRecon:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorFlatten:
+    """An operator asks to close everything, as the plan of this hash shows it [C-403]."""
+
+    request_id: str
+    plan: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorDown:
     """An operator, or the end of a run, asks to stop in order."""
 
@@ -217,6 +228,7 @@ Happening = (
     | Gathered
     | InstrumentsRead
     | OperatorDown
+    | OperatorFlatten
     | OperatorMode
     | OperatorRearm
     | OperatorRecon

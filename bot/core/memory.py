@@ -1,14 +1,15 @@
-"""The small parts of the durable state: holdings, causes, the day's counts, equity's base."""
+"""The small parts of the durable state: holdings, causes, closings, counts, equity's base."""
 
 from collections.abc import Mapping
 
 import msgspec
 
-from bot.domain.ids import Currency
+from bot.domain.ids import Currency, GroupId
 from bot.domain.mode import Mode
-from bot.domain.money import Coin
+from bot.domain.money import Amount, Coin
+from bot.domain.side import Side
 
-__all__ = ["Day", "EquityBase", "Holding", "RaisedCause"]
+__all__ = ["Closing", "Day", "EquityBase", "Holding", "RaisedCause"]
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -17,6 +18,22 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     strategy: str
     opened_ms: int
     entry_iv: float | None
+
+
+class Closing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the guard is to close of one position [C-403]; `group` says whose excess it is.
+
+    `tries` counts the guard's orders for it, so that a restart goes on at the same step.
+    """
+
+    side: Side  # of the exits
+    left: Amount
+    begun_ms: int
+    tries: int = 0
+    tried_ms: int = 0
+    by: str
+    why: str
+    group: GroupId | None = None
 
 
 class RaisedCause(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,17 +10,20 @@ from typing import Final, get_args
 import msgspec
 
 from bot.core.life import LifeEvent, Phase
-from bot.domain.ids import Currency, InstrumentName, IntentId, Label, OrderId, RunId
+from bot.domain.ids import Currency, GroupId, InstrumentName, IntentId, Label, OrderId, RunId
 from bot.domain.instrument import Instrument
 from bot.domain.mode import Mode
 from bot.domain.money import Amount, Coin, Price
 from bot.domain.reason import Reason
 from bot.domain.report import Fill
+from bot.domain.side import Side
 from bot.intent.intent import Intent
 
 __all__ = [
     "AccountSeen",
     "Anomaly",
+    "CloseBegun",
+    "CloseEnded",
     "Delivered",
     "Edited",
     "Expected",
@@ -136,6 +139,29 @@ class AccountSeen(msgspec.Struct, frozen=True, kw_only=True, tag="account/1"):
     at_ms: int
 
 
+class CloseBegun(msgspec.Struct, frozen=True, kw_only=True, tag="close_begun/1"):
+    """The guard is to close this much of a position, whatever it costs within bounds [C-403].
+
+    A second one for the same instrument raises what is left to the larger amount.
+    """
+
+    instrument: InstrumentName
+    side: Side  # of the exits
+    amount: Amount
+    by: str
+    why: str
+    group: GroupId | None
+    at_ms: int
+
+
+class CloseEnded(msgspec.Struct, frozen=True, kw_only=True, tag="close_ended/1"):
+    """The guard gives up closing: what is left cannot be traded. Done ones end by their fills."""
+
+    instrument: InstrumentName
+    why: str
+    at_ms: int
+
+
 class ModeCauseRaised(msgspec.Struct, frozen=True, kw_only=True, tag="cause/1"):
     """A cause that forces a mode. It stays until an operator rearms [C-302]."""
 
@@ -195,6 +221,8 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True, tag="anomaly/1"):
 Record = (
     AccountSeen
     | Anomaly
+    | CloseBegun
+    | CloseEnded
     | Delivered
     | Edited
     | FillBooked

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bot.core.author import Author
 from bot.core.cause import raise_cause
 from bot.core.record import Refused
 from bot.core.turn import Turn
@@ -20,6 +21,7 @@ def refuse(
     turn: Turn,
     refusals: tuple[Refusal, ...],
     *,
+    author: Author,
     instrument: InstrumentName,
     side: Side,
     wanted: str,
@@ -39,7 +41,7 @@ def refuse(
     turn.set(refused={**state.refused, key: (first.reason, state.now_ms)})
     turn.record(
         Refused(
-            strategy=state.settings.strategy.name,
+            strategy=author.name,
             instrument=instrument,
             wanted=wanted,
             refusals=tuple((r.reason.value, r.was, r.limit) for r in refusals),

@@ -58,6 +58,8 @@ def sight_of(state: State) -> Sight:
             f"{report.side.value} {plain(report.amount)} {report.instrument}"
             for _, report in sorted(state.foreign.items())
         ),
+        closings=_closings(state, of_groups=False),
+        broken_groups=_closings(state, of_groups=True),
         clock_offset_ms=clock.offset_ms,
         clock_bound_ms=clock.bound_ms,
         clock_age_ms=state.mono_ms - clock.sampled_mono_ms,
@@ -68,6 +70,14 @@ def sight_of(state: State) -> Sight:
         ledger_failure=state.ledger_failure,
         live_confirmed=settings.live_confirmed,
         money=_money(state),
+    )
+
+
+def _closings(state: State, *, of_groups: bool) -> tuple[str, ...]:
+    return tuple(
+        f"{closing.side.value} {plain(closing.left)} {name}"
+        for name, closing in sorted(state.durable.closings.items())
+        if (closing.group is not None) is of_groups
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.core.cause import raise_cause
+from bot.core.close import close_out
 from bot.core.contain import contain
 from bot.core.decide import decide
 from bot.core.effect import Effect
@@ -25,6 +26,7 @@ from bot.core.event import (
     Happening,
     InstrumentsRead,
     OperatorDown,
+    OperatorFlatten,
     OperatorMode,
     OperatorRearm,
     OperatorRecon,
@@ -33,8 +35,10 @@ from bot.core.event import (
     Subscribed,
     Tick,
 )
+from bot.core.flatten import flatten
 from bot.core.hear_fill import hear_fill
 from bot.core.hear_order import hear_order
+from bot.core.hedge_rest import hedge_rest
 from bot.core.listen import (
     connected,
     disconnected,
@@ -78,6 +82,8 @@ def step(state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
     if isinstance(event.what, Tick):
         keep_definitions(turn)
         keep_watching(turn)
+        close_out(turn)
+        hedge_rest(turn)
         decide(turn)
         finish_down(turn)
     return turn.close()
@@ -127,6 +133,8 @@ def _take(turn: Turn, what: Happening) -> None:
             rearm(turn, what, standing=standing(turn))
         case OperatorRecon():
             ask_recon(turn, what)
+        case OperatorFlatten():
+            flatten(turn, what)
         case OperatorDown():
             ask_down(turn, what)
         case Crashed():

@@ -42,10 +42,9 @@ def needed_names(state: State) -> tuple[InstrumentName, ...]:
     return tuple(sorted({*held, *resting, *beside, state.settings.hedge}))
 
 
-def view_of(state: State, *, risk: Risk) -> View:
-    """Draw the view of this moment."""
+def view_of(state: State, *, risk: Risk, names: tuple[InstrumentName, ...]) -> View:
+    """Draw the view of these instruments at this moment."""
     settings, market = state.settings, state.market
-    names = watched_names(state)
     instruments = {n: known for n in names if (known := definition(state, n)) is not None}
     hedge = instruments.get(settings.hedge)
     heard = market.indices.get(hedge.index) if hedge else None

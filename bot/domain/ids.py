@@ -5,6 +5,7 @@ from typing import NewType
 __all__ = [
     "AccountId",
     "Currency",
+    "GroupId",
     "IndexName",
     "InstrumentName",
     "IntentId",
@@ -17,6 +18,7 @@ __all__ = [
 ]
 
 AccountId = NewType("AccountId", str)
+GroupId = NewType("GroupId", str)  # g and the sequence number of the decision that made it
 Currency = NewType("Currency", str)  # settlement currency group: BTC, ETH, USDC
 IndexName = NewType("IndexName", str)  # btc_usd
 InstrumentName = NewType("InstrumentName", str)

@@ -99,6 +99,12 @@ class Reason(Enum):
     CREDITS = "CREDITS"
     LABEL_TAKEN = "LABEL_TAKEN"
     VENUE_REFUSED_LATELY = "VENUE_REFUSED_LATELY"
+    CLOSING = "CLOSING"
+    EXIT_FAILED = "EXIT_FAILED"
+    GROUP_BROKEN = "GROUP_BROKEN"
+    GROUP_HEDGED = "GROUP_HEDGED"
+    GROUP_BUSY = "GROUP_BUSY"
+    GROUP_SHAPE = "GROUP_SHAPE"
 
 
 REASONS: Final[dict[Reason, Meaning]] = {
@@ -533,5 +539,41 @@ REASONS: Final[dict[Reason, Meaning]] = {
         0,
         "the venue has just refused the same order",
         "Nothing: it is tried again a little later.",
+    ),
+    Reason.CLOSING: Meaning(
+        Effect.LATCH,
+        300,
+        "the guard is closing a position",
+        "Wait: bot positions shows what is left.",
+    ),
+    Reason.EXIT_FAILED: Meaning(
+        Effect.REDUCE_ONLY,
+        0,
+        "a position could not be closed within bounds; its delta is hedged",
+        "bot flatten --plan when the book is back; then bot mode rearm.",
+    ),
+    Reason.GROUP_BROKEN: Meaning(
+        Effect.LATCH,
+        300,
+        "the legs of a group do not match; the excess is being closed",
+        "Wait: bot group list shows it.",
+    ),
+    Reason.GROUP_HEDGED: Meaning(
+        Effect.REDUCE_ONLY,
+        0,
+        "a group ended with legs that could not be closed; their delta is hedged",
+        "bot positions; bot flatten --plan when the book is back; then bot mode rearm.",
+    ),
+    Reason.GROUP_BUSY: Meaning(
+        Effect.REFUSE,
+        0,
+        "a group is under way, and a second one is never begun beside it",
+        "Nothing.",
+    ),
+    Reason.GROUP_SHAPE: Meaning(
+        Effect.REFUSE,
+        0,
+        "the legs of the group do not fit together",
+        "bot tail shows which.",
     ),
 }

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.monitors import (
     clock,
+    closing,
     foreign,
     ledger,
     link,
@@ -36,6 +37,7 @@ PROOFS: Final[tuple[tuple[str, Monitor], ...]] = (
     ("prices", prices.check),
     ("venue open", platform.check),
     ("not settling", settlement.check),
+    ("nothing closing", closing.check),
     ("ledger sound", ledger.check),
     ("operator", operator.check),
 )

@@ -39,6 +39,8 @@ class Sight:
     unknown: tuple[tuple[str, int], ...]  # label, and for how long in ms
     unsettled_labels: tuple[str, ...]
     foreign_orders: tuple[str, ...]
+    closings: tuple[str, ...]  # what the guard is closing, in words
+    broken_groups: tuple[str, ...]  # those of them that are a group's excess
     clock_offset_ms: int | None
     clock_bound_ms: int
     clock_age_ms: int

@@ -8,7 +8,8 @@ from bot.monitors.order import FORCING, PROOFS
 from tests.bot.monitors.quiet import POLICY, money, sight
 
 # C-303 by hand: reconciled, trades complete, no UNKNOWN past deadline, clock good, and in LIVE the
-# operator; the others shut opens for what C-508, C-509, C-510 and C-709 name.
+# operator; the others shut opens for what C-508, C-509, C-510 C-709, C-402 and C-403
+# name.
 NAMES = (
     "connected",
     "clock",
@@ -19,6 +20,7 @@ NAMES = (
     "prices",
     "venue open",
     "not settling",
+    "nothing closing",
     "ledger sound",
     "operator",
 )

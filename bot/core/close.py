@@ -1,0 +1,204 @@
+"""The guard closes what must go: step by step down the ladder, never beyond the position [C-403].
+
+One implementation for everybody who asks: a group's excess, an operator's flatten, KILL. What it is
+to close is in the ledger; `close_out`, called each tick, takes the next step of each.
+"""
+
+from typing import Final
+
+from bot.core.author import GUARD
+from bot.core.cause import raise_cause
+from bot.core.contain import may_still_open, request_cancel
+from bot.core.memory import Closing
+from bot.core.place import place_order
+from bot.core.record import CloseBegun, CloseEnded
+from bot.core.risk import definition, risk_of
+from bot.core.state import State
+from bot.core.turn import Turn
+from bot.core.view import needed_names, view_of
+from bot.domain.ids import GroupId, InstrumentName
+from bot.domain.instrument import Instrument, Kind
+from bot.domain.mode import Mode
+from bot.domain.money import Amount, plain
+from bot.domain.order import TimeInForce
+from bot.domain.reason import Reason
+from bot.domain.side import Side
+from bot.domain.tick import floor_to_step
+from bot.group.ladder import PAUSE_MS, STEP_MS, STEPS_MAX, ladder
+from bot.policy.reaction import OnKill
+from bot.portfolio.position import FLAT
+from bot.strategy.interface import Place, View
+
+__all__ = [
+    "begin_closing",
+    "close_out",
+    "exits_of",
+    "held_names",
+    "is_exhausted",
+    "is_option",
+]
+
+# Ten seconds are enough for the longest ladder: what lets no order through has failed as well.
+_SLOW_MS: Final = 30_000
+
+
+def held_names(state: State) -> tuple[InstrumentName, ...]:
+    """Name what is held, options first: the rest may be what hedges them."""
+    held = [n for n, position in state.durable.positions.items() if position.quantity != 0]
+    return tuple(sorted(held, key=lambda name: (not is_option(state, name), name)))
+
+
+def begin_closing(
+    turn: Turn,
+    name: InstrumentName,
+    *,
+    amount: Amount | None = None,
+    by: str,
+    why: str,
+    group: GroupId | None = None,
+) -> None:
+    """Record that this much of a position is to be closed: all of it by default."""
+    quantity = turn.state.durable.positions.get(name, FLAT).quantity
+    if quantity == 0:
+        return
+    size = quantity.copy_abs()
+    record = CloseBegun(
+        instrument=name,
+        side=Side.SELL if quantity > 0 else Side.BUY,
+        amount=Amount(size if amount is None else min(amount, size)),
+        by=by,
+        why=why,
+        group=group,
+        at_ms=turn.state.now_ms,
+    )
+    turn.record(record)
+    turn.say("closing", instrument=name, amount=plain(record.amount), by=by, why=why)
+
+
+def is_exhausted(state: State, closing: Closing) -> bool:
+    """Say whether the ladder has been gone down once, or it has taken too long for any reason."""
+    return closing.tries >= STEPS_MAX or state.now_ms - closing.begun_ms > _SLOW_MS
+
+
+def exits_of(
+    view: View, instrument: Instrument, *, side: Side, amount: Amount, why: str
+) -> tuple[Place, ...]:
+    """Return the order of each step, for the market of this moment."""
+    quote = view.quotes.get(instrument.name)
+    if quote is None:
+        return ()
+    prices = ladder(
+        side,
+        instrument=instrument,
+        bid=quote.bid.price if quote.bid is not None else None,
+        ask=quote.ask.price if quote.ask is not None else None,
+        mark=quote.mark,
+    )
+    return tuple(
+        Place(
+            instrument=instrument.name,
+            side=side,
+            amount=amount,
+            price=price,
+            time_in_force=TimeInForce.IOC,
+            post_only=False,
+            is_exit=True,
+            attempt=step,
+            leg=0,
+            why=why,
+        )
+        for step, price in enumerate(prices)
+    )
+
+
+def close_out(turn: Turn) -> None:
+    """Take the next step of everything that is to be closed."""
+    state = turn.state
+    if not state.link.is_up or state.reserve_failure is not None or state.stopping is not None:
+        return
+    _flatten_under_kill(turn)
+    _take_hedges_along(turn)
+    for name in sorted(turn.state.durable.closings):
+        # A step may end the closing of another instrument: each is looked up anew.
+        closing = turn.state.durable.closings.get(name)
+        instrument = definition(turn.state, name)
+        if closing is not None and instrument is not None:
+            _go_on(turn, instrument, closing)
+
+
+def _flatten_under_kill(turn: Turn) -> None:
+    """Close everything once KILL is durable and the cancel loop is through [C-304]."""
+    state = turn.state
+    if state.durable.mode is not Mode.KILL or state.waiting:
+        return
+    if state.settings.policy.guard.on_kill is not OnKill.FLATTEN or may_still_open(state):
+        return
+    for name in held_names(state):
+        if name not in state.durable.closings:
+            begin_closing(turn, name, by="guard", why="KILL flattens, by the policy")
+
+
+def _take_hedges_along(turn: Turn) -> None:
+    """Whoever closes everything closes what has hedged it, too: its last act, at its last size."""
+    state, hedge = turn.state, turn.state.settings.hedge
+    held = state.durable.positions.get(hedge, FLAT).quantity.copy_abs()
+    whole = [c for c in state.durable.closings.values() if c.group is None]
+    if not whole or held == 0:
+        return
+    known = state.durable.closings.get(hedge)
+    if known is None or known.left < held:
+        begin_closing(turn, hedge, by=whole[0].by, why=whole[0].why)
+
+
+def _go_on(turn: Turn, instrument: Instrument, closing: Closing) -> None:
+    state = turn.state
+    if floor_to_step(closing.left, instrument.amount_step) < instrument.amount_min:
+        _give_up(turn, instrument, why=f"{plain(closing.left)} is too small to trade")
+        return
+    if instrument.kind is not Kind.OPTION and any(is_option(state, n) for n in held_names(state)):
+        return  # until the options are gone it may be what hedges them
+    view = view_of(state, risk=risk_of(state, instrument.currency), names=needed_names(state))
+    places = exits_of(
+        view, instrument, side=closing.side, amount=closing.left, why=f"closing: {closing.why}"
+    )
+    if is_exhausted(state, closing):
+        _note_failure(turn, instrument, closing)
+    if not places or _must_wait(turn, instrument, closing, steps=len(places)):
+        return
+    place_order(turn, places[closing.tries % len(places)], view, author=GUARD)
+
+
+def _must_wait(turn: Turn, instrument: Instrument, closing: Closing, *, steps: int) -> bool:
+    """Take off what rests in the way, and never overlap an exit of ours that has not ended.
+
+    What others may still fill is counted by the order's own classification, which cuts it.
+    """
+    state = turn.state
+    is_under_way = False
+    for order in sorted(state.durable.orders.values(), key=lambda known: known.recorded_seq):
+        if order.intent.instrument != instrument.name:
+            continue
+        if order.intent.decision.strategy == GUARD.name:
+            is_under_way = True
+        else:
+            request_cancel(turn, order, strategy=GUARD.name)
+    is_through = closing.tries > 0 and closing.tries % steps == 0
+    pause_ms = PAUSE_MS if is_through else STEP_MS
+    return is_under_way or state.now_ms - closing.tried_ms < pause_ms
+
+
+def _note_failure(turn: Turn, instrument: Instrument, closing: Closing) -> None:
+    if closing.group is None:
+        detail = f"{instrument.name}: {plain(closing.left)} left after {closing.tries} orders"
+        raise_cause(turn, Reason.EXIT_FAILED, detail, by=GUARD.name)
+
+
+def _give_up(turn: Turn, instrument: Instrument, *, why: str) -> None:
+    turn.record(CloseEnded(instrument=instrument.name, why=why, at_ms=turn.state.now_ms))
+    turn.say("closing_given_up", instrument=instrument.name, why=why)
+
+
+def is_option(state: State, name: InstrumentName) -> bool:
+    """Say whether an instrument is known to be an option."""
+    known = definition(state, name)
+    return known is not None and known.kind is Kind.OPTION
