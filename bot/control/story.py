@@ -11,6 +11,9 @@ from bot.core.record import (
     Delivered,
     Edited,
     FillBooked,
+    GroupBegun,
+    GroupMoved,
+    GroupStep,
     IntentRecorded,
     LatchMoved,
     ModeCauseRaised,
@@ -105,6 +108,18 @@ def _told(record: Record) -> tuple[str, str, str | None, str | None]:
             return "close", f"to close: {what}, by {record.by}: {record.why}", None, None
         case CloseEnded():
             return "close", f"given up: {record.instrument}: {record.why}", None, None
+        case GroupBegun(group=group):
+            legs = ", ".join(
+                f"{leg.side.value} {plain(leg.amount)} {leg.instrument}" for leg in group.legs
+            )
+            return "group", f"{group.group_id} begins: {legs}: {group.why}", None, None
+        case GroupStep():
+            what = "rescue of leg" if record.is_rescue else "leg"
+            sent = "not sent" if record.intent_id is None else "sent"
+            text = f"{record.group_id} {what} {record.leg + 1} {sent}: {record.why}"
+            return "group", text, None, None
+        case GroupMoved():
+            return "group", f"{record.group_id} {record.stage.value}: {record.why}", None, None
         case Anomaly():
             return "odd", f"{record.code}  {record.detail}", None, None
         case _:

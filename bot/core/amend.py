@@ -80,7 +80,7 @@ def _build(
 ) -> EditIntent | Refusal:
     others = {k: known for k, known in state.durable.orders.items() if k != order.intent_id}
     without = replace(state, durable=msgspec.structs.replace(state.durable, orders=others))
-    risk = risk_of(without, instrument.currency, also=instrument.name)
+    risk = risk_of(without, instrument.currency, also=(instrument.name,))
     target = Target(
         intent_id=order.intent_id,
         label=order.label,
@@ -118,7 +118,7 @@ def _judged(
     record = _recorded(intent_id(edit), edit)
     would_be = replace(state, durable=apply(state.durable, record, seq=state.seq + 1))
     judged = order_as_edited(edit)
-    risk = risk_of(would_be, instrument.currency, also=instrument.name)
+    risk = risk_of(would_be, instrument.currency, also=(instrument.name,))
     facts = facts_of(would_be, judged, instrument, risk=risk, adds=Amount(Decimal(0)))
     durable, day = state.durable, state.durable.day
     facts = replace(facts, recent=durable.recent, day_orders=day.orders, day_opens=day.opens)

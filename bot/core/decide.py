@@ -5,6 +5,7 @@ from typing import Final, assert_never
 
 from bot.core.amend import amend_order
 from bot.core.author import author_of
+from bot.core.begin_group import begin_group
 from bot.core.cause import raise_cause
 from bot.core.contain import request_cancel
 from bot.core.place import place_order
@@ -14,7 +15,7 @@ from bot.core.view import view_of, watched_names
 from bot.domain.mode import Mode
 from bot.domain.money import exact
 from bot.domain.reason import Reason
-from bot.strategy.interface import Amend, Place, Proposal, View, Withdraw
+from bot.strategy.interface import Amend, Place, PlaceGroup, Proposal, View, Withdraw
 
 __all__ = ["decide"]
 
@@ -48,6 +49,8 @@ def _carry(turn: Turn, proposal: Proposal, view: View) -> None:
             exact(proposal.amount)
             exact(proposal.price)
             place_order(turn, proposal, view, author=author_of(turn.state.settings.strategy))
+        case PlaceGroup():
+            begin_group(turn, proposal, view)
         case Withdraw():
             _withdraw(turn, proposal)
         case _:

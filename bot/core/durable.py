@@ -23,6 +23,9 @@ from bot.core.record import (
     Delivered,
     Edited,
     FillBooked,
+    GroupBegun,
+    GroupMoved,
+    GroupStep,
     IntentRecorded,
     LatchMoved,
     ModeCauseRaised,
@@ -43,6 +46,7 @@ from bot.domain.order import Role
 from bot.domain.reason import Reason
 from bot.domain.recent import Recent
 from bot.domain.report import Fill
+from bot.group.group import Group, Stage, filled_by
 from bot.intent.intent import CancelIntent, EditIntent, OrderIntent, Owner
 from bot.portfolio.delivery import deliver
 from bot.portfolio.position import FLAT, Position, book
@@ -88,6 +92,7 @@ class Durable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     trades: Mapping[str, int] = {}  # booked trade → its time
     causes: Mapping[Reason, RaisedCause] = {}
     closings: Mapping[InstrumentName, Closing] = {}
+    group: Group | None = None  # the one under way, or the last one
     mode_since_ms: int = 0
     day: Day = Day()
     recent: tuple[Recent, ...] = ()  # orders decided within the last minute
@@ -163,6 +168,11 @@ def apply(durable: Durable, record: Record, *, seq: int) -> Durable:
             return _close_begun(durable, record)
         case CloseEnded():
             return _close_left(durable, record.instrument, left=Decimal(0))
+        case GroupBegun():
+            sequence = max(durable.sequence, record.sequence)
+            return msgspec.structs.replace(durable, sequence=sequence, group=record.group)
+        case GroupStep() | GroupMoved():
+            return _group(durable, record)
         case AccountSeen():
             return _account(durable, record)
         case ProofMade():
@@ -217,6 +227,65 @@ def _intent(durable: Durable, record: IntentRecorded, *, seq: int) -> Durable:
             assert_never(intent)
 
 
+def _group(durable: Durable, record: GroupStep | GroupMoved) -> Durable:
+    group = durable.group
+    if group is None or group.group_id != record.group_id or group.stage.is_over:
+        return durable
+    match record:
+        case GroupStep():
+            after = _stepped(group, record)
+        case GroupMoved(stage=stage):
+            since, naked_ms = group.naked_since_ms, group.naked_ms
+            if stage.is_over and since is not None:
+                naked_ms += max(record.at_ms - since, 0)
+            after = msgspec.structs.replace(
+                group,
+                stage=stage,
+                naked_ms=naked_ms,
+                naked_since_ms=None if stage.is_over else since,
+                ended_ms=record.at_ms if stage.is_over else 0,
+                outcome=record.why if stage.is_over else "",
+            )
+        case _:
+            assert_never(record)
+    return msgspec.structs.replace(durable, group=after)
+
+
+def _stepped(group: Group, record: GroupStep) -> Group:
+    leg = msgspec.structs.replace(group.legs[record.leg], is_tried=True)
+    orders = group.orders
+    if record.intent_id is not None:
+        orders = {**orders, record.intent_id: record.leg}
+    return msgspec.structs.replace(
+        group,
+        legs=(*group.legs[: record.leg], leg, *group.legs[record.leg + 1 :]),
+        orders=orders,
+        stage=Stage.RESCUE if record.is_rescue else group.stage,
+        rescues=group.rescues + (1 if record.is_rescue else 0),
+    )
+
+
+def _grouped(durable: Durable, fill: Fill, order: Order | None) -> Group | None:
+    """Count a fill to the leg that it is of, or that the guard closes with it."""
+    group = durable.group
+    if group is None or order is None or group.stage.is_over:
+        return group
+    leg = group.orders.get(order.intent_id)
+    if leg is not None:
+        return filled_by(group, leg, filled=fill.amount, closed=Decimal(0), at_ms=fill.at_ms)
+    closing = durable.closings.get(fill.instrument)
+    if closing is None or closing.group != group.group_id or not _closes(closing, order.intent):
+        return group
+    names = [known.instrument for known in group.legs]
+    return filled_by(
+        group,
+        names.index(fill.instrument),
+        filled=Decimal(0),
+        closed=fill.amount,
+        at_ms=fill.at_ms,
+    )
+
+
 def _tried(durable: Durable, intent: OrderIntent) -> Mapping[InstrumentName, Closing]:
     closing = durable.closings.get(intent.instrument)
     if closing is None or not _closes(closing, intent):
@@ -236,7 +305,12 @@ def _closes(closing: Closing, intent: OrderIntent) -> bool:
 def _close_begun(durable: Durable, record: CloseBegun) -> Durable:
     before = durable.closings.get(record.instrument)
     if before is not None and before.side is record.side:
-        more = msgspec.structs.replace(before, left=Amount(max(before.left, record.amount)))
+        more = msgspec.structs.replace(
+            before,
+            left=Amount(max(before.left, record.amount)),
+            # Whoever closes everything takes over from a group.
+            group=None if record.group is None else before.group,
+        )
     else:
         more = Closing(
             side=record.side,
@@ -337,7 +411,8 @@ def _fill(durable: Durable, record: FillBooked, *, seq: int) -> Durable:
         ),
         day=day,
     )
-    durable = _closed_by(durable, fill, order)
+    group = _grouped(durable, fill, order)
+    durable = _closed_by(msgspec.structs.replace(durable, group=group), fill, order)
     if order is None:
         return durable
     filled = Amount(order.filled + fill.amount)

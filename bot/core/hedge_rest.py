@@ -38,7 +38,7 @@ def hedge_rest(turn: Turn) -> None:
         return
     if not state.link.is_up or state.reserve_failure is not None or state.stopping is not None:
         return
-    risk = risk_of(state, instrument.currency, also=instrument.name)
+    risk = risk_of(state, instrument.currency, also=(instrument.name,))
     proof = ground_of(state, instrument, risk=risk).hedge
     exposure = risk.exposure()
     if proof is None or not isinstance(exposure, Exposure):

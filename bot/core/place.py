@@ -1,5 +1,6 @@
 """From a wish to a recorded order: the one way, for the strategy and the guard alike [C-101]."""
 
+from dataclasses import replace
 from typing import Final
 
 from bot.core.author import GUARD, Author
@@ -25,6 +26,7 @@ from bot.intent.build import build_order_intent
 from bot.intent.canonical import intent_id
 from bot.intent.intent import Decision, OrderIntent
 from bot.intent.label import label_of
+from bot.portfolio.exposure import Pending
 from bot.strategy.interface import Place, View
 
 __all__ = ["judge", "place_order"]
@@ -56,13 +58,18 @@ def place_order(turn: Turn, place: Place, view: View, *, author: Author) -> Inte
 
 
 def judge(
-    state: State, place: Place, *, author: Author
+    state: State, place: Place, *, author: Author, beside: tuple[Pending, ...] = ()
 ) -> tuple[OrderIntent, Instrument, Answers] | Refusal:
-    """Build the intent and ask the gates, and change nothing."""
+    """Build the intent and ask the gates, and change nothing.
+
+    `beside` is what belongs to it and would be sent after it: it counts at worst case too.
+    """
     instrument = definition(state, place.instrument)
     if instrument is None:
         return Refusal(reason=Reason.SIZING_METADATA_STALE, was="no definition")
-    risk = risk_of(state, instrument.currency, also=instrument.name)
+    names = (instrument.name, *(pending.instrument for pending in beside))
+    alone = risk_of(state, instrument.currency, also=names)
+    risk = replace(alone, pending=(*alone.pending, *beside))
     intent = build_order_intent(
         place,
         ground_of(state, instrument, risk=risk),

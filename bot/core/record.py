@@ -17,6 +17,7 @@ from bot.domain.money import Amount, Coin, Price
 from bot.domain.reason import Reason
 from bot.domain.report import Fill
 from bot.domain.side import Side
+from bot.group.group import Group, Stage
 from bot.intent.intent import Intent
 
 __all__ = [
@@ -28,6 +29,9 @@ __all__ = [
     "Edited",
     "Expected",
     "FillBooked",
+    "GroupBegun",
+    "GroupMoved",
+    "GroupStep",
     "IntentRecorded",
     "LatchMoved",
     "ModeCauseRaised",
@@ -162,6 +166,36 @@ class CloseEnded(msgspec.Struct, frozen=True, kw_only=True, tag="close_ended/1")
     at_ms: int
 
 
+class GroupBegun(msgspec.Struct, frozen=True, kw_only=True, tag="group_begun/1"):
+    """A group of legs begins [C-401]. There is one at a time, and its number is a decision's."""
+
+    group: Group
+    sequence: int
+
+
+class GroupStep(msgspec.Struct, frozen=True, kw_only=True, tag="group_step/1"):
+    """A leg of the group was tried: by this intent, or by none when the rules refused it.
+
+    A rescue is counted here, so that a restart forgets none [C-402].
+    """
+
+    group_id: GroupId
+    leg: int
+    intent_id: IntentId | None
+    is_rescue: bool
+    why: str
+    at_ms: int
+
+
+class GroupMoved(msgspec.Struct, frozen=True, kw_only=True, tag="group_moved/1"):
+    """The group closes its excess, or is over."""
+
+    group_id: GroupId
+    stage: Stage
+    why: str
+    at_ms: int
+
+
 class ModeCauseRaised(msgspec.Struct, frozen=True, kw_only=True, tag="cause/1"):
     """A cause that forces a mode. It stays until an operator rearms [C-302]."""
 
@@ -226,6 +260,9 @@ Record = (
     | Delivered
     | Edited
     | FillBooked
+    | GroupBegun
+    | GroupMoved
+    | GroupStep
     | IntentRecorded
     | LatchMoved
     | ModeCauseRaised

@@ -1,6 +1,6 @@
 """The engine's own risk, now and at worst case: what is booked, and what may still fill."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -33,8 +33,8 @@ def definition(state: State, name: InstrumentName) -> Instrument | None:
     return state.market.instruments.get(name) or state.durable.instruments.get(name)
 
 
-def risk_of(state: State, currency: Currency, *, also: InstrumentName | None = None) -> Risk:
-    """Draw the risk of one currency; `also` names an instrument about to be traded.
+def risk_of(state: State, currency: Currency, *, also: Iterable[InstrumentName] = ()) -> Risk:
+    """Draw the risk of one currency; `also` names instruments about to be traded.
 
     A stale mark gives no unit risk: what cannot be computed now is unknown (DOMAIN §6).
     """
@@ -49,7 +49,7 @@ def risk_of(state: State, currency: Currency, *, also: InstrumentName | None = N
         for name, side, amount in _may_fill(state)
         if _settles_in(state, name, currency)
     )
-    names = {*held, *(order.instrument for order in pending), *((also,) if also else ())}
+    names = {*held, *(order.instrument for order in pending), *also}
     units = {}
     for name in sorted(names):
         instrument, ticker = definition(state, name), state.market.tickers.get(name)

@@ -49,6 +49,7 @@ from bot.core.listen import (
 )
 from bot.core.operate import ask_down, ask_mode, ask_recon, finish_down, rearm
 from bot.core.prove import ask, gathered
+from bot.core.run_group import run_group
 from bot.core.send import answered, commit_failed, committed, reserve_failed
 from bot.core.state import Clock, State
 from bot.core.turn import Turn
@@ -85,6 +86,7 @@ def step(state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
         close_out(turn)
         hedge_rest(turn)
         decide(turn)
+        run_group(turn)
         finish_down(turn)
     return turn.close()
 

@@ -14,7 +14,7 @@ from bot.market.history import biggest_move, realised_vol
 from bot.portfolio.exposure import Exposure
 from bot.portfolio.position import average
 from bot.pricing.black76 import BadInput, Greeks, greeks
-from bot.strategy.interface import Held, Quote, Resting, View
+from bot.strategy.interface import GroupSeen, Held, Quote, Resting, View
 
 __all__ = ["needed_names", "view_of", "watched_names"]
 
@@ -67,6 +67,21 @@ def view_of(state: State, *, risk: Risk, names: tuple[InstrumentName, ...]) -> V
         hedged_ms=state.hedged_ms,
         realised_vol=realised_vol(state.history),
         move_day=biggest_move(state.history, now_ms=state.now_ms),
+        group=_group(state),
+    )
+
+
+def _group(state: State) -> GroupSeen | None:
+    group = state.durable.group
+    if group is None:
+        return None
+    return GroupSeen(
+        attempt=group.attempt,
+        is_live=not group.stage.is_over,
+        stage=group.stage.value,
+        begun_ms=group.begun_ms,
+        ended_ms=group.ended_ms,
+        naked_since_ms=group.naked_since_ms,
     )
 
 

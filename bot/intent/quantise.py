@@ -98,7 +98,9 @@ def quantise_size(
     return legal
 
 
-def quantise_group(size: Decimal, *, legs: Sequence[GroupLeg]) -> tuple[Amount, ...] | Refusal:
+def quantise_group(
+    size: Decimal | Fraction, *, legs: Sequence[GroupLeg]
+) -> tuple[Amount, ...] | Refusal:
     """Return the legs' amounts of the largest group not above `size` whose ratios stay exact.
 
     The group's step is the smallest size at which every leg is a whole number of its own steps.

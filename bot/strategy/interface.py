@@ -20,9 +20,12 @@ from bot.domain.side import Side
 
 __all__ = [
     "Amend",
+    "GroupSeen",
     "Held",
+    "LegWish",
     "Params",
     "Place",
+    "PlaceGroup",
     "Proposal",
     "Quote",
     "Resting",
@@ -73,6 +76,17 @@ class Resting(msgspec.Struct, frozen=True, kw_only=True):
     is_unknown: bool  # its fate is in doubt, or an edit of it has not ended
 
 
+class GroupSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """The group under way, or the last one."""
+
+    attempt: int
+    is_live: bool
+    stage: str
+    begun_ms: int
+    ended_ms: int
+    naked_since_ms: int | None  # since when something short stands without its counterpart
+
+
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """All that a decision may stand on."""
 
@@ -88,6 +102,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     hedge: InstrumentName
     hedged_ms: int | None  # when the last hedge was decided
     realised_vol: float | None  # ten days of hourly closes, a fraction
+    group: GroupSeen | None = None
     move_day: float | None  # the index's largest move within a day, a fraction
 
 
@@ -103,6 +118,30 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, tag="place"):
     is_exit: bool  # gives way in price; a claim that classification checks
     attempt: int
     leg: int
+    why: str
+
+
+class LegWish(msgspec.Struct, frozen=True, kw_only=True):
+    """One leg of a group, in the instrument's own amount unit a unit of the group."""
+
+    instrument: InstrumentName
+    side: Side
+    ratio: Decimal
+    price: Price  # asked for while nothing of the group is held
+    limit: Price  # the worst that is ever asked for
+
+
+class PlaceGroup(msgspec.Struct, frozen=True, kw_only=True, tag="group"):
+    """Trade these legs together or not at all [C-401]. The machinery decides their order.
+
+    The first leg rests for `rest_ms` at its price, at 0 it takes the touch; the others take it at
+    once. What fills without its counterpart is tried again twice, and then closed.
+    """
+
+    legs: tuple[LegWish, ...]
+    size: Amount
+    rest_ms: int
+    attempt: int
     why: str
 
 
@@ -125,7 +164,7 @@ class Amend(msgspec.Struct, frozen=True, kw_only=True, tag="amend"):
     why: str
 
 
-Proposal = Amend | Place | Withdraw
+Proposal = Amend | Place | PlaceGroup | Withdraw
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The delta-hedged short strangle: earns implied minus realised volatility, loses in jumps.
 
-Source: DOMAIN §9.1. One leg is one order here; nothing is remembered between two calls.
+Source: DOMAIN §9.1. It is entered as one group, and left leg by leg; nothing is remembered between
+two calls.
 """
 
 from decimal import Decimal
@@ -13,7 +14,16 @@ from bot.domain.mode import Mode
 from bot.domain.money import Amount
 from bot.domain.order import TimeInForce
 from bot.domain.side import Side
-from bot.strategy.interface import Params, Place, Proposal, Resting, View, Withdraw
+from bot.strategy.interface import (
+    LegWish,
+    Params,
+    Place,
+    PlaceGroup,
+    Proposal,
+    Resting,
+    View,
+    Withdraw,
+)
 from bot.strategy.strangle.hedge import hedge
 from bot.strategy.strangle.leave import reason_to_leave
 from bot.strategy.strangle.legs import choose_leg, expiry_of
@@ -24,6 +34,7 @@ __all__ = ["decide"]
 
 # An attempt goes on from the last one even when a gate kept it waiting for a while in between.
 _PATIENCE_KEPT_MS: Final = MINUTE_MS
+_EMPTY: Final = "EMPTY"
 _LEG_NUMBER: Final = {OptionType.CALL: 0, OptionType.PUT: 1}
 
 
@@ -35,8 +46,9 @@ def decide(view: View, params: Params) -> tuple[Proposal, ...]:
     reason = reason_to_leave(view, wanted, legs=tuple(held)) if held else None
     if reason is not None:
         proposals += _leave(view, wanted, legs=held, why=reason)
-    elif held or _may_enter(view, wanted):
-        proposals += _enter(view, wanted, legs=held)
+    elif _may_enter(view, wanted):
+        group = _enter(view, wanted)
+        proposals += [] if group is None else [group]
     sizes = [abs(view.held[name].quantity) for name in held]
     trade = hedge(view, wanted, short_size=max(sizes, default=Decimal(0)))
     if trade is not None:
@@ -70,6 +82,8 @@ def _may_enter(view: View, params: StrangleParams) -> bool:
         return False
     if any(held.quantity != 0 and name != view.hedge for name, held in view.held.items()):
         return False
+    if view.group is not None and view.group.is_live:
+        return False
     funding = view.quotes[view.hedge].funding_8h if view.hedge in view.quotes else None
     if funding is None or abs(funding) >= params.funding_8h_max:
         return False
@@ -93,45 +107,51 @@ def _at_the_money_iv(view: View) -> float | None:
     return min(distances)[2] if distances else None
 
 
-def _enter(view: View, params: StrangleParams, *, legs: list[InstrumentName]) -> list[Proposal]:
-    expiry_ms = (
-        view.instruments[legs[0]].expiry_ms
-        if legs
-        else expiry_of(view.instruments.values(), now_ms=view.now_ms, params=params)
-    )
+def _enter(view: View, params: StrangleParams) -> PlaceGroup | None:
+    """Sell both legs as one group: from the middle to the touch, an attempt a step."""
+    expiry_ms = expiry_of(view.instruments.values(), now_ms=view.now_ms, params=params)
     if expiry_ms is None:
-        return []
-    chosen: dict[OptionType, InstrumentName] = {}
-    for option_type in OptionType:
-        own = [n for n in legs if view.instruments[n].option_type is option_type]
-        resting = [
-            order.instrument
-            for order in view.orders
-            if order.is_live
-            and order.instrument in view.instruments
-            and view.instruments[order.instrument].option_type is option_type
-        ]
-        known = own + resting
-        fresh = choose_leg(view, params, option_type=option_type, expiry_ms=expiry_ms)
-        pick = known[0] if known else fresh
-        if pick is None:
-            return []  # a strangle has two legs or none
-        chosen[option_type] = pick
-    return [
-        place
-        for option_type, name in chosen.items()
-        if (place := _sell(view, params, name, leg=_LEG_NUMBER[option_type])) is not None
-    ]
-
-
-def _sell(view: View, params: StrangleParams, name: InstrumentName, *, leg: int) -> Place | None:
-    held = view.held.get(name)
-    missing = params.size + (held.quantity if held else Decimal(0))
-    if missing < view.instruments[name].amount_min:
         return None
-    return _patient(
-        view, params, name, side=Side.SELL, amount=Amount(missing), leg=leg, why="entry"
+    attempt = _attempt(view, params)
+    legs = []
+    for option_type in OptionType:
+        name = choose_leg(view, params, option_type=option_type, expiry_ms=expiry_ms)
+        wish = None if name is None else _leg(view, params, name, attempt=attempt)
+        if wish is None:
+            return None  # a strangle has two legs or none
+        legs.append(wish)
+    return PlaceGroup(
+        legs=tuple(legs),
+        size=Amount(params.size),
+        rest_ms=params.step_s * 1000,
+        attempt=attempt,
+        why="entry",
     )
+
+
+def _leg(
+    view: View, params: StrangleParams, name: InstrumentName, *, attempt: int
+) -> LegWish | None:
+    quote = view.quotes.get(name)
+    if quote is None or quote.bid is None or quote.ask is None:
+        return None
+    price = stepped_price(quote, side=Side.SELL, attempt=attempt, steps=params.steps)
+    # Two rescues give way by a quarter of the spread and by a half.
+    limit = quote.bid.price - (quote.ask.price - quote.bid.price) / 2
+    ticks = view.instruments[name].ticks
+    worst = ticks.down(max(limit, ticks.tick))
+    if price is None or worst > price:
+        return None
+    return LegWish(instrument=name, side=Side.SELL, ratio=Decimal(1), price=price, limit=worst)
+
+
+def _attempt(view: View, params: StrangleParams) -> int:
+    """Go on from the last attempt when that one came to nothing a moment ago."""
+    last = view.group
+    if last is None or last.stage != _EMPTY:
+        return 0
+    kept_ms = 3 * params.step_s * 1000 + _PATIENCE_KEPT_MS
+    return last.attempt + 1 if view.now_ms - last.ended_ms <= kept_ms else 0
 
 
 def _leave(

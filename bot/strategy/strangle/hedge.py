@@ -11,6 +11,7 @@ from bot.strategy.strangle.params import StrangleParams
 __all__ = ["hedge"]
 
 _LEG = 2
+_MATCHED_MS = 10_000  # a leg without its twin is hedged only when that takes longer (DOMAIN §10.1)
 _URGENT_BANDS = 3
 _DIGITS = 12  # of a float that became a size: 0.37 coins at 60000 are 22200 USD, not a step less
 
@@ -22,6 +23,8 @@ def hedge(view: View, params: StrangleParams, *, short_size: Decimal) -> Place |
     if view.delta_total is None or quote is None or instrument is None:
         return None
     if any(order.instrument == view.hedge and order.is_live for order in view.orders):
+        return None
+    if _is_being_matched(view):
         return None
     one_step = float(instrument.amount_step) / float(quote.mark)
     band = max(params.hedge_band * float(short_size), one_step)
@@ -48,3 +51,11 @@ def hedge(view: View, params: StrangleParams, *, short_size: Decimal) -> Place |
         leg=_LEG,
         why=f"delta {view.delta_total:+.4f} is outside its band of {band:.4f}",
     )
+
+
+def _is_being_matched(view: View) -> bool:
+    """Say whether the missing leg is on its way: its own delta is the better hedge."""
+    group = view.group
+    if group is None or not group.is_live or group.naked_since_ms is None:
+        return False
+    return view.now_ms - group.naked_since_ms < _MATCHED_MS
