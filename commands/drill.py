@@ -95,6 +95,14 @@ def wal_order(
     return _carry_out(run, session=session, record=record, keep=keep)
 
 
+@app.command("groups")
+def groups(ctx: typer.Context, record: _Record = None) -> int:
+    """Give every leg of groups of two, three and four every outcome, rescues and exits too."""
+    session: Session = ctx.obj
+    report: Report = import_module("drills.groups.drill").groups(is_silent=session.is_quiet)
+    return tell(report, session=session, record=record)
+
+
 @app.command("points")
 def points(
     ctx: typer.Context,

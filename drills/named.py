@@ -16,6 +16,9 @@ DRILLS: Final = {
     "crash-matrix": Drill(
         "killed at every named point, it neither doubles an order nor loses a fill", 3
     ),
+    "groups": Drill(
+        "every outcome of every leg of a group: it ends whole, empty, flat or hedged", 3
+    ),
     "points": Drill(
         "killed before every turn and every file act, it loses and doubles nothing", 10
     ),

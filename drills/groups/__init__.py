@@ -1,0 +1,1 @@
+"""Every outcome of every leg of a group, through the real core."""

@@ -1,0 +1,274 @@
+"""One case of a group: its legs, and what becomes of each order. Run through the real core."""
+
+from collections import deque
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any, Final, final
+
+import msgspec
+
+from bot.core.durable import apply, empty
+from bot.core.effect import Commit, Effect, Gather, ReadInstruments, SendCancel, SendEdit, SendOrder
+from bot.core.event import (
+    Answered,
+    ClockSampled,
+    Committed,
+    Connected,
+    Event,
+    Happening,
+    InstrumentsRead,
+    OperatorMode,
+    Reported,
+    Subscribed,
+    Tick,
+)
+from bot.core.outcome import Ambiguous
+from bot.core.record import GroupStep, Record
+from bot.core.state import Settings, State
+from bot.core.step import step
+from bot.domain.ids import AccountId, LedgerId, RunId
+from bot.domain.mode import Environment, Mode
+from bot.domain.money import Amount, Price
+from bot.domain.order import Role
+from bot.intent.intent import Intent, OrderIntent, Owner
+from bot.policy.load import load
+from bot.policy.policy import Policy
+from bot.strategy.interface import LegWish, Params, PlaceGroup, Proposal, Strategy, View
+from drills.groups.judge import SIDES, Ran, judge
+from drills.groups.market import BTC, INSTRUMENTS, OPTIONS, PERPETUAL, START_MS, quotes
+from drills.groups.venue import Fate, Venue
+
+__all__ = ["Case", "run_case"]
+
+_SIZE: Final = Amount(Decimal("0.3"))
+_STEP_MS: Final = 500
+_BOUND_MS: Final = 120_000  # a group ends within this, whatever happens (RELIABILITY §6)
+_AFTER_MS: Final = 20_000  # for the guard's hedge of what could not be closed
+_OWNER: Final = Owner(
+    environment=Environment.DEV, account=AccountId("drill"), ledger=LedgerId("d" * 32)
+)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The fate of each leg's first order, of every rescue, of every exit, and of hedges.
+
+    `killed_after` asks for KILL once so many legs were tried; None never does.
+    """
+
+    legs: tuple[Fate, ...]  # in the order of OPTIONS
+    rescues: Fate = Fate.NOTHING
+    exits: Fate = Fate.WHOLE
+    hedges: Fate = Fate.WHOLE
+    killed_after: int | None = None
+    restarts: bool = False  # folded anew from its records after each step
+
+    def words(self) -> str:
+        """Name it in a line."""
+        legs = ", ".join(fate.value for fate in self.legs)
+        killed = "" if self.killed_after is None else f", KILL after leg {self.killed_after}"
+        again = ", restarting" if self.restarts else ""
+        return (
+            f"legs {legs}; rescues {self.rescues.value}; exits {self.exits.value}; "
+            f"hedges {self.hedges.value}{killed}{again}"
+        )
+
+
+def _policy() -> Policy:
+    text = (files("config") / "trading_policy.yaml").read_text(encoding="utf-8")
+    policy = load(text, source="trading_policy.yaml")
+    # Nothing but the group decides here: the brakes count orders of many cases a minute.
+    rates = msgspec.structs.replace(
+        policy.rates, executions_per_minute_max=1_000, replacements_per_minute_max=1_000
+    )
+    return msgspec.structs.replace(policy, rates=rates)
+
+
+_POLICY: Final = _policy()
+
+
+class _Desk:
+    """The real core, whose shell is a queue and whose venue is the case's."""
+
+    def __init__(self, case: Case, venue: Venue) -> None:
+        self.case, self.venue, self.ran = case, venue, Ran(venue=venue)
+        self.wants: tuple[Proposal, ...] = ()
+        self.now_ms, self.mono_ms = START_MS, 5_000_000
+        self.first = empty(_OWNER)
+        self.records: list[Record] = []
+        self.state = self._state(self.first, seq=0)
+
+    def _state(self, durable: Any, *, seq: int) -> State:
+        names = frozenset(of.name for of in INSTRUMENTS)
+        strategy = Strategy(
+            name="strangle",
+            version="1",
+            defaults={},
+            check=dict,
+            universe=lambda _all, _now, _params: names,
+            decide=self._decide,
+        )
+        settings = Settings(
+            environment=Environment.DEV,
+            run_id=RunId("drill"),
+            build_id="drill",
+            config_hash="c" * 64,
+            policy=_POLICY,
+            policy_hash="p" * 64,
+            strategy=strategy,
+            params={},
+            currency=BTC,
+            hedge=PERPETUAL.name,
+            live_confirmed=False,
+        )
+        return State(settings=settings, durable=durable, seq=seq)
+
+    def _decide(self, _view: View, _params: Params) -> tuple[Proposal, ...]:
+        wants, self.wants = self.wants, ()
+        return wants
+
+    def feed(self, what: Happening) -> None:
+        """Take one event, and all that follows from it at once."""
+        events: deque[Happening] = deque((what,))
+        while events:
+            event = Event(now_ms=self.now_ms, mono_ms=self.mono_ms, what=events.popleft())
+            self.state, effects = step(self.state, event)
+            for effect in effects:
+                events.extend(self._carry_out(effect))
+            self._look()
+
+    def _carry_out(self, effect: Effect) -> list[Happening]:
+        match effect:
+            case Commit():
+                self.records += [entry.record for entry in effect.entries]
+                return [Committed(effect.batch)]
+            case SendOrder():
+                self._sent(effect)
+                outcome = self.venue.place(effect.intent, effect.label, at_ms=self.now_ms)
+                return [Answered(effect.intent_id, outcome)]
+            case SendCancel() | SendEdit():
+                return [Answered(effect.intent_id, Ambiguous("nothing rests here"))]
+            case Gather():
+                return [self.venue.answer(effect, at_ms=self.now_ms)]
+            case ReadInstruments():
+                return [InstrumentsRead(BTC, INSTRUMENTS)]
+            case _:
+                return []
+
+    def _sent(self, effect: SendOrder) -> None:
+        """Watch each order at the moment when it leaves."""
+        intent: Intent = effect.intent
+        if not isinstance(intent, OrderIntent):
+            return
+        self.ran.orders.append(intent)
+        group = self.state.durable.group
+        others = [
+            order
+            for order in self.state.durable.orders.values()
+            if order.intent_id != effect.intent_id and order.remaining > 0
+        ]
+        if intent.role is Role.OPEN and others:
+            self.ran.broken.append("a leg was decided while another could still fill")
+        if intent.role is Role.OPEN and self.state.durable.mode is not Mode.ACTIVE:
+            self.ran.broken.append("an open left outside ACTIVE")
+        if group is not None and group.rescues > 2:  # C-402
+            self.ran.broken.append(f"{group.rescues} rescues")
+
+    def _look(self) -> None:
+        """No exit may ever turn a leg over."""
+        for of, side in zip(OPTIONS, SIDES[len(self.case.legs)], strict=False):
+            held = self.venue.positions.get(of.name, Decimal(0)) * side.sign
+            if held < 0:
+                self.ran.broken.append(f"{of.name} was turned over")
+
+    def tick(self) -> None:
+        """Let time pass, with a fresh market."""
+        self.now_ms += _STEP_MS
+        self.mono_ms += _STEP_MS
+        for report in quotes(self.now_ms):
+            self.feed(Reported(report))
+        self.feed(ClockSampled(offset_ms=0, bound_ms=5))
+        self.feed(Tick())
+
+    def connect(self, epoch: int) -> None:
+        """Come to an open latch."""
+        self.feed(Connected(epoch))
+        self.feed(InstrumentsRead(BTC, INSTRUMENTS))
+        self.tick()
+        self.feed(Subscribed(epoch, ()))
+        self.tick()
+
+    def restart(self) -> None:
+        """Forget everything but the records, as a crash does between two turns."""
+        durable = self.first
+        for number, record in enumerate(self.records, 1):
+            durable = apply(durable, record, seq=number)
+        if durable != self.state.durable:
+            self.ran.broken.append("the records do not fold to the state")
+        self.state = replace(
+            self._state(durable, seq=self.state.seq), now_ms=self.now_ms, mono_ms=self.mono_ms
+        )
+        self.connect(1)
+
+
+def run_case(case: Case) -> Ran:
+    """Run one group to its end, and say what must not have happened."""
+    tried: set[int] = set()
+
+    def fate(intent: OrderIntent) -> Fate:
+        if intent.role is Role.HEDGE or intent.instrument == PERPETUAL.name:
+            return case.hedges
+        if intent.role is not Role.OPEN:
+            return case.exits
+        leg = [of.name for of in OPTIONS].index(intent.instrument)
+        if leg in tried:
+            return case.rescues
+        tried.add(leg)
+        return case.legs[leg]
+
+    desk = _Desk(case, Venue(fate))
+    desk.connect(1)
+    desk.wants = (_wish(len(case.legs)),)
+    desk.tick()
+    begun_ms = desk.now_ms
+    is_killed, seen = False, len(desk.records)
+    while (group := desk.state.durable.group) is None or not group.stage.is_over:
+        if desk.now_ms - begun_ms > _BOUND_MS:
+            desk.ran.broken.append("it never ended")
+            break
+        steps = sum(1 for record in desk.records if isinstance(record, GroupStep))
+        if case.killed_after is not None and not is_killed and steps >= case.killed_after:
+            desk.feed(OperatorMode(request_id="k", mode=Mode.KILL, by="owner", why="drill"))
+            is_killed = True
+        if case.restarts and len(desk.records) > seen:
+            desk.restart()
+        seen = len(desk.records)
+        desk.tick()
+    ran = desk.ran
+    ran.group, ran.took_ms = desk.state.durable.group, desk.now_ms - begun_ms
+    for _ in range(_AFTER_MS // _STEP_MS):
+        desk.tick()
+    ran.state = desk.state
+    ran.broken += judge(ran, is_hedgeable=case.hedges is Fate.WHOLE)
+    return ran
+
+
+# The touch that each leg takes, and how far a rescue may give way.
+_TOUCH: Final = ("0.0120", "0.0110", "0.0055", "0.0060")
+_GIVEN: Final = Decimal("0.0010")
+
+
+def _wish(legs: int) -> PlaceGroup:
+    wishes = tuple(
+        LegWish(
+            instrument=of.name,
+            side=side,
+            ratio=Decimal(1),
+            price=Price(Decimal(touch)),
+            limit=Price(Decimal(touch) + side.sign * _GIVEN),
+        )
+        for of, side, touch in zip(OPTIONS, SIDES[legs], _TOUCH, strict=False)
+    )
+    return PlaceGroup(legs=wishes, size=_SIZE, rest_ms=0, attempt=0, why="drill")
