@@ -29,7 +29,7 @@ __all__ = [
 SNAPSHOTS_KEPT: Final = 2  # the second is there for a damaged first
 STATE_BYTES_MAX: Final = 64 * 1024 * 1024
 # A fold that reads the same records differently makes old snapshots wrong. Raise this with it.
-FOLD_VERSION: Final = 3
+FOLD_VERSION: Final = 4
 
 
 def write_snapshot(connection: apsw.Connection, state: Durable, *, head: Head) -> None:

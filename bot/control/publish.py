@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.control.lines import worded
-from bot.control.rows import exposure_rows, order_rows, position_rows
+from bot.control.rows import exposure_rows, foreign_rows, order_rows, position_rows
 from bot.control.view import (
     CauseRow,
     Clock,
@@ -55,6 +55,7 @@ def publish(state: State, *, fills: Iterable[FillRow], events: Iterable[EventRow
         orders=order_rows(state),
         fills=tuple(fills),
         events_tail=tuple(events),
+        foreign=foreign_rows(state),
         health=Health(
             at=status.at,
             run_id=state.settings.run_id,

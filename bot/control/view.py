@@ -25,6 +25,7 @@ __all__ = [
     "Evidence",
     "ExposureRow",
     "FillRow",
+    "ForeignRow",
     "Greeks",
     "Health",
     "Latch",
@@ -273,6 +274,22 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     foreign: bool = False
 
 
+class ForeignRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Something in the account that is not ours: an order by its id, a position by its instrument.
+
+    `amount` is signed, in the amount unit; `text` is what an act on it must name to the letter.
+    `verdict` is None until an operator has decided.
+    """
+
+    subject: str
+    kind: Literal["order", "position"]
+    instrument: str
+    amount: str
+    price: str | None
+    text: str
+    verdict: Literal["adopt", "ignore", "close"] | None
+
+
 class FillRow(msgspec.Struct, frozen=True, kw_only=True):
     """One trade of ours. `seq` is its place in the ledger; `fee` positive = paid."""
 
@@ -326,3 +343,4 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     fills: tuple[FillRow, ...]
     events_tail: tuple[EventRow, ...]
     health: Health
+    foreign: tuple[ForeignRow, ...] = ()

@@ -7,8 +7,10 @@ from bot.core.amend import amend_order
 from bot.core.capsule import capsule_body, snapshot_body
 from bot.core.cause import raise_cause
 from bot.core.contain import request_cancel
+from bot.core.exit_stranger import exits_of_strangers
 from bot.core.expect import expected_of
 from bot.core.facts import facts_of
+from bot.core.foreign import EXITS_STRANGERS
 from bot.core.ground import ground_of
 from bot.core.life import Phase
 from bot.core.record import IntentRecorded
@@ -17,6 +19,7 @@ from bot.core.risk import definition, risk_of
 from bot.core.state import SendAfter, State
 from bot.core.turn import Turn
 from bot.core.view import view_of
+from bot.core.whose import trades_against
 from bot.domain.ids import StrategyName
 from bot.domain.instrument import Instrument
 from bot.domain.mode import Mode
@@ -48,6 +51,8 @@ def decide(turn: Turn) -> None:
         proposals = state.settings.strategy.decide(view, state.settings.params)
         for proposal in islice(proposals, _PROPOSALS_MAX):
             _carry(turn, proposal, view)
+        for wish in exits_of_strangers(turn.state):
+            _place(turn, wish, view, by=EXITS_STRANGERS)
     except Exception as error:  # noqa: BLE001  # C-606: a crash, or nonsense, is a trip
         name = state.settings.strategy.name
         raise_cause(turn, Reason.INTERNAL, f"strategy {name}: {error!r}"[:_DETAIL_MAX])
@@ -62,7 +67,8 @@ def _carry(turn: Turn, proposal: Proposal, view: View) -> None:
         case Place():
             exact(proposal.amount)
             exact(proposal.price)
-            _place(turn, proposal, view)
+            by = StrategyName(turn.state.settings.strategy.name)
+            _place(turn, proposal, view, by=by)
         case Withdraw():
             _withdraw(turn, proposal)
         case _:
@@ -75,7 +81,7 @@ def _withdraw(turn: Turn, proposal: Withdraw) -> None:
         request_cancel(turn, order, strategy=order.intent.decision.strategy)
 
 
-def _place(turn: Turn, place: Place, view: View) -> None:
+def _place(turn: Turn, place: Place, view: View, *, by: StrategyName) -> None:
     state = turn.state
     instrument = definition(state, place.instrument)
     if instrument is None:
@@ -90,7 +96,7 @@ def _place(turn: Turn, place: Place, view: View) -> None:
         ground_of(state, instrument, risk=risk),
         owner=state.durable.owner,
         decision=Decision(
-            strategy=StrategyName(state.settings.strategy.name),
+            strategy=by,
             strategy_version=state.settings.strategy.version,
             config_hash=state.settings.config_hash,
             sequence=state.durable.sequence + 1,
@@ -101,6 +107,10 @@ def _place(turn: Turn, place: Place, view: View) -> None:
     )
     if isinstance(intent, Refusal):
         _refuse(turn, place, (intent,))
+        return
+    against = trades_against(state, intent.instrument, side=intent.side)
+    if intent.role is Role.OPEN and against is not None:
+        _refuse(turn, place, (against,))
         return
     facts = facts_of(state, intent, instrument, risk=risk)
     answers = check(intent, facts, state.settings.policy)

@@ -1,15 +1,19 @@
 """A trade of ours enters the books: once, whoever tells it, and however often [C-209]."""
 
+from decimal import Decimal
 from typing import Final
 
 from bot.core.cause import raise_cause
 from bot.core.durable import Order, forgotten_to_ms, trade_key
-from bot.core.record import FillBooked
+from bot.core.foreign import apart_of
+from bot.core.record import FillBooked, SetApart
 from bot.core.turn import Turn
 from bot.domain.instrument import Instrument
-from bot.domain.money import plain
+from bot.domain.money import Amount, plain
 from bot.domain.reason import Reason
 from bot.domain.report import Fill
+from bot.domain.side import Side
+from bot.domain.verdict import Verdict
 from bot.intent.label import is_ours
 from bot.portfolio.position import FLAT, WrongFillError, book
 
@@ -47,8 +51,9 @@ def hear_fill(turn: Turn, fill: Fill) -> None:
             f"{order.label} stands for {order.order_id}, and {fill.order_id} has filled",
         )
         order = None
+    held = durable.positions.get(fill.instrument, FLAT)
     try:
-        book(durable.positions.get(fill.instrument, FLAT), fill, instrument)
+        book(held, fill, instrument)
     except WrongFillError as error:
         raise_cause(turn, Reason.FOREIGN_FILL, f"trade {fill.trade_id} cannot be booked: {error}")
         return
@@ -80,8 +85,48 @@ def hear_fill(turn: Turn, fill: Fill) -> None:
     )
     if fill.is_liquidation:
         raise_cause(turn, Reason.LIQUIDATED, f"trade {fill.trade_id} in {fill.instrument}")
-    elif order is None:
+    elif order is None and not _is_adopted(turn, fill):
+        _set_apart(turn, fill, instrument, held=held.quantity)
         raise_cause(turn, Reason.FOREIGN_FILL, f"trade {fill.trade_id} in {fill.instrument}")
+
+
+def _is_adopted(turn: Turn, fill: Fill) -> bool:
+    """Say whether an operator has taken the order over: its fills are expected [C-509]."""
+    known = turn.state.durable.foreign.orders.get(fill.order_id)
+    return known is not None and known.verdict is Verdict.ADOPT
+
+
+def _set_apart(turn: Turn, fill: Fill, instrument: Instrument, *, held: Amount) -> None:
+    """Keep what a stranger has opened apart from ours, so that nothing trades against it [C-509].
+
+    A trade that goes against both has closed the stranger's own first, then ours; the rest is new.
+    One under a label of ours is ours, whichever order it was.
+    """
+    durable = turn.state.durable
+    if fill.label is not None and is_ours(fill.label, ledger=durable.owner.ledger):
+        return
+    signed = fill.amount if fill.side is Side.BUY else fill.amount.copy_negate()
+    theirs = _against(apart_of(durable.foreign, fill.instrument), signed)
+    ours = min(_against(held, signed), fill.amount - theirs)
+    amount = Amount((fill.amount - ours).copy_sign(signed))
+    if amount == 0:
+        return
+    turn.record(
+        SetApart(
+            instrument=instrument,
+            amount=amount,
+            price=fill.price,
+            why=f"trade {fill.trade_id} is of no order of ours",
+            at_ms=turn.state.now_ms,
+        )
+    )
+
+
+def _against(held: Decimal, signed: Decimal) -> Decimal:
+    """Return how much of what is held a trade closes."""
+    if held == 0 or (held > 0) == (signed > 0):
+        return Decimal(0)
+    return min(held.copy_abs(), signed.copy_abs())
 
 
 def _definition(turn: Turn, fill: Fill) -> Instrument | None:

@@ -24,7 +24,7 @@ from bot.core.turn import Turn
 from bot.core.whose import left_of, order_behind
 from bot.domain.ids import InstrumentName, Label
 from bot.domain.instant import DAY_MS, HOUR_MS, MINUTE_MS
-from bot.domain.money import plain
+from bot.domain.money import Amount, plain
 from bot.domain.reason import Reason
 
 __all__ = ["ask", "gathered"]
@@ -222,7 +222,10 @@ def _is_position_proven(turn: Turn, news: Gathered, order: Order) -> bool:
 
 
 def _differences(turn: Turn, news: Gathered) -> tuple[tuple[InstrumentName, Decimal, Decimal], ...]:
-    ours = {name: held.quantity for name, held in turn.state.durable.positions.items()}
+    durable = turn.state.durable
+    ours = {name: held.quantity for name, held in durable.positions.items()}
+    for name, apart in durable.foreign.apart.items():  # the venue's count knows no strangers
+        ours[name] = Amount(ours.get(name, Decimal(0)) + apart.amount)
     names = sorted(set(ours) | set(news.positions))
     pairs = (
         (name, ours.get(name, Decimal(0)), news.positions.get(name, Decimal(0))) for name in names
@@ -272,11 +275,23 @@ def _prove_position(turn: Turn, news: Gathered, *, has_moved: bool) -> None:
             ended_mono_ms=state.mono_ms,
             mismatches=mismatches,
             differences=texts,
+            unexplained=_unexplained(state, differences) if mismatches >= MISMATCHES_MAX else (),
+            averages=news.averages,
         )
     )
     turn.say("recon", generation=news.generation, good=is_good, differences=list(texts))
     if mismatches >= MISMATCHES_MAX:
         raise_cause(turn, Reason.POSITION_MISMATCH, "; ".join(texts))
+
+
+def _unexplained(
+    state: State, differences: tuple[tuple[InstrumentName, Decimal, Decimal], ...]
+) -> tuple[tuple[InstrumentName, Amount], ...]:
+    return tuple(
+        (name, Amount(theirs - mine))
+        for name, mine, theirs in differences
+        if not awaits_delivery(state, name)
+    )
 
 
 def _holes(state: State, news: Gathered) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from typing import Final
 
 from bot.core.life import Phase
 from bot.core.state import State
+from bot.core.stranger import strangers_found
 from bot.domain.ids import Currency, IndexName
-from bot.domain.money import plain
 from bot.monitors.sight import Money, Sight
 
 __all__ = ["sight_of"]
@@ -22,6 +22,7 @@ def sight_of(state: State) -> Sight:
     index = _index_of(state)
     account = state.accounts.get(settings.currency)
     read_ms = market.instruments_at_ms
+    found = strangers_found(state)
     return Sight(
         now_ms=state.now_ms,
         environment=settings.environment,
@@ -55,8 +56,10 @@ def sight_of(state: State) -> Sight:
             and state.now_ms - order.updated_ms > _TRADES_FOLLOW_MS
         ),
         foreign_orders=tuple(
-            f"{report.side.value} {plain(report.amount)} {report.instrument}"
-            for _, report in sorted(state.foreign.items())
+            stranger.seen for stranger in found if stranger.is_order and not stranger.is_settled
+        ),
+        foreign_positions=tuple(
+            stranger.seen for stranger in found if not stranger.is_order and not stranger.is_settled
         ),
         clock_offset_ms=clock.offset_ms,
         clock_bound_ms=clock.bound_ms,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.core.cause import raise_cause
+from bot.core.classify import classify_stranger
 from bot.core.contain import contain
 from bot.core.decide import decide
 from bot.core.effect import Effect
@@ -24,6 +25,7 @@ from bot.core.event import (
     Gathered,
     Happening,
     InstrumentsRead,
+    OperatorClassify,
     OperatorDown,
     OperatorMode,
     OperatorRearm,
@@ -127,6 +129,8 @@ def _take(turn: Turn, what: Happening) -> None:
             rearm(turn, what, standing=standing(turn))
         case OperatorRecon():
             ask_recon(turn, what)
+        case OperatorClassify():
+            classify_stranger(turn, what)
         case OperatorDown():
             ask_down(turn, what)
         case Crashed():

@@ -39,6 +39,7 @@ class Sight:
     unknown: tuple[tuple[str, int], ...]  # label, and for how long in ms
     unsettled_labels: tuple[str, ...]
     foreign_orders: tuple[str, ...]
+    foreign_positions: tuple[str, ...]
     clock_offset_ms: int | None
     clock_bound_ms: int
     clock_age_ms: int

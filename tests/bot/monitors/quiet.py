@@ -48,6 +48,7 @@ _QUIET: Final = Sight(
     unknown=(),
     unsettled_labels=(),
     foreign_orders=(),
+    foreign_positions=(),
     clock_offset_ms=0,
     clock_bound_ms=0,
     clock_age_ms=0,
