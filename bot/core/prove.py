@@ -16,7 +16,12 @@ from bot.core.event import Gathered
 from bot.core.hear_fill import hear_fill
 from bot.core.hear_order import hear_order, move
 from bot.core.life import LifeEvent, Phase
-from bot.core.prove_delivery import awaits_delivery, expired_indices, prove_deliveries
+from bot.core.prove_delivery import (
+    awaits_delivery,
+    expired_indices,
+    has_expired,
+    prove_deliveries,
+)
 from bot.core.prove_edit import is_edit_provable, prove_edit
 from bot.core.record import AccountSeen, ProofMade
 from bot.core.state import Recon, State
@@ -203,8 +208,13 @@ def _prove_order(turn: Turn, news: Gathered, order: Order) -> None:
     elif order.phase in (Phase.ACKED, Phase.OPEN, Phase.PARTIAL):
         is_older = order.updated_ms < news.began_ms - max(margin_ms, _GHOST_MARGIN_MS)
         if is_older and _is_proven_by_trades(turn, news, order):
-            turn.anomaly("GHOST", f"{order.label} was thought live; the venue no longer shows it")
-            move(turn, order, LifeEvent.CANCELLED, why="gone from the venue, trades complete")
+            why = "gone from the venue, trades complete"
+            if has_expired(turn.state, order.intent.instrument, at_ms=news.began_ms):
+                why = "its instrument has expired, trades complete"  # by plan [C-510]
+            else:
+                what = f"{order.label} was thought live; the venue no longer shows it"
+                turn.anomaly("GHOST", what)
+            move(turn, order, LifeEvent.CANCELLED, why=why)
 
 
 def _is_proven_by_trades(turn: Turn, news: Gathered, order: Order) -> bool:
@@ -275,6 +285,7 @@ def _prove_position(turn: Turn, news: Gathered, *, has_moved: bool) -> None:
             ended_mono_ms=state.mono_ms,
             mismatches=mismatches,
             differences=texts,
+            is_planned=bool(differences) and is_planned,
             unexplained=_unexplained(state, differences) if mismatches >= MISMATCHES_MAX else (),
             averages=news.averages,
         )

@@ -18,7 +18,7 @@ from bot.domain.instrument import Instrument
 from bot.domain.money import Amount
 from bot.portfolio.position import FLAT
 
-__all__ = ["awaits_delivery", "expired_indices", "prove_deliveries"]
+__all__ = ["awaits_delivery", "expired_indices", "has_expired", "prove_deliveries"]
 
 AWAITED_MS: Final = 15 * MINUTE_MS  # for which the venue may take to say what was delivered
 
@@ -29,11 +29,31 @@ def expired_indices(state: State) -> tuple[IndexName, ...]:
 
 
 def awaits_delivery(state: State, name: InstrumentName) -> bool:
-    """Say whether an instrument has expired so lately that its end need not be told yet."""
+    """Say whether an instrument has expired so lately that its end need not be told yet.
+
+    One that nobody has defined is taken for the future that an option passes through on its way to
+    cash, for as long as something of ours is being delivered (PROTOCOL §18).
+    """
     instrument = definition(state, name)
-    if instrument is None or instrument.expiry_ms is None:
+    if instrument is None:
+        return any(_is_fresh(state, known) for known in _expired(state, at_ms=state.now_ms))
+    return _is_fresh(state, instrument)
+
+
+def _is_fresh(state: State, instrument: Instrument) -> bool:
+    if instrument.expiry_ms is None:
         return False
     return 0 <= state.now_ms - instrument.expiry_ms < AWAITED_MS
+
+
+def has_expired(state: State, name: InstrumentName, *, at_ms: int) -> bool:
+    """Say whether an instrument's end had come by then, by the venue's own timestamp."""
+    instrument = definition(state, name)
+    return (
+        instrument is not None
+        and instrument.expiry_ms is not None
+        and instrument.expiry_ms <= at_ms
+    )
 
 
 def prove_deliveries(turn: Turn, news: Gathered) -> None:

@@ -35,6 +35,7 @@ def sight_of(state: State) -> Sight:
             *state.recon.failures,
         ),
         differences=state.recon.differences,
+        is_delivering=state.recon.is_planned,
         mismatches=state.recon.mismatches,
         unknown=(
             *(

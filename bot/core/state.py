@@ -90,6 +90,7 @@ class Recon:
     failures: tuple[str, ...] = ()
     mismatches: int = 0  # in a row
     differences: tuple[str, ...] = ()
+    is_planned: bool = False  # all of them: what has expired is being delivered [C-510]
     # What no trade explains, signed, once it has shown so often that it forces a mode; and the
     # venue's average prices of what it shows as held.
     unexplained: tuple[tuple[InstrumentName, Amount], ...] = ()

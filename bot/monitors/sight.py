@@ -35,6 +35,7 @@ class Sight:
     was_proven: bool  # in this run, on any connection
     recon_failures: tuple[str, ...]
     differences: tuple[str, ...]
+    is_delivering: bool  # all that differs has expired, and is being delivered
     mismatches: int
     unknown: tuple[tuple[str, int], ...]  # label, and for how long in ms
     unsettled_labels: tuple[str, ...]

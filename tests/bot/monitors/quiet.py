@@ -44,6 +44,7 @@ _QUIET: Final = Sight(
     was_proven=True,
     recon_failures=(),
     differences=(),
+    is_delivering=False,
     mismatches=0,
     unknown=(),
     unsettled_labels=(),
