@@ -133,6 +133,10 @@ def test_an_engine_that_is_up_waits_for_the_delivery_and_calls_nothing_a_fault()
         compare(desk)
     (shut,) = [c for c in desk.state.proofs.causes if c.proof == "reconciled"]
     assert shut.reason is Reason.EXPIRY_WINDOW
+    compare(desk, positions={})  # for a moment the future's trade is told on one side only
+    (shut,) = [c for c in desk.state.proofs.causes if c.proof == "reconciled"]
+    assert shut.reason is Reason.NOT_RECONCILED
+    compare(desk)
     desk.feed(Disconnected(1, "reset"))
     desk.feed(Connected(2))
     desk.feed(InstrumentsRead(BTC, (PERPETUAL,)))  # the expired one is listed no more
