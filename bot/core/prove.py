@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from bot.core.accounts import accounts_with
 from bot.core.cause import raise_cause
 from bot.core.durable import Order, day_start
 from bot.core.effect import Gather
@@ -163,8 +164,7 @@ def gathered(turn: Turn, news: Gathered) -> None:
     _find_undead(turn, news)
     for account in news.accounts:
         _see_account(turn, news, account.currency, account.equity)
-        accounts = {**turn.state.accounts, account.currency: (account, turn.state.now_ms)}
-        turn.set(accounts=accounts)
+        turn.set(accounts=accounts_with(turn.state, account))
     failures = news.failures or _holes(state, news)
     if failures:
         turn.set(recon=_ended(turn.state, failures=failures))

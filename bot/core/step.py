@@ -7,6 +7,7 @@ strategy. So there is one place where the order of things is decided, and it is 
 from dataclasses import replace
 from typing import assert_never
 
+from bot.core.accounts import accounts_with
 from bot.core.cause import raise_cause
 from bot.core.classify import classify_stranger
 from bot.core.contain import contain
@@ -147,7 +148,7 @@ def _hear(turn: Turn, report: Report) -> None:
         case Fill():
             hear_fill(turn, report)
         case Account():
-            turn.set(accounts={**state.accounts, report.currency: (report, state.now_ms)})
+            turn.set(accounts=accounts_with(state, report))
         case IndexPrice():
             market = fold(state.market, report, now_ms=state.now_ms)
             hedge = market.instruments.get(state.settings.hedge)
