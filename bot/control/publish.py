@@ -55,7 +55,6 @@ def publish(state: State, *, fills: Iterable[FillRow], events: Iterable[EventRow
         orders=order_rows(state),
         fills=tuple(fills),
         events_tail=tuple(events),
-        foreign=foreign_rows(state),
         health=Health(
             at=status.at,
             run_id=state.settings.run_id,
@@ -96,6 +95,7 @@ def _status(state: State) -> Status:
             unknown=sum(1 for order in durable.orders.values() if order.phase is Phase.UNKNOWN),
             foreign=len(state.foreign),
         ),
+        foreign=foreign_rows(state),
         reconcile=Reconcile(
             number=state.recon.generation,
             at=iso(state.recon.proven_ms) if state.recon.proven_ms else None,

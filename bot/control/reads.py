@@ -48,7 +48,7 @@ def _plain(verb: str, *, view: View, metrics: Callable[[], str]) -> object:
     if verb == "causes":
         return {"causes": view.status.causes, "as_of_seq": as_of_seq(view)}
     if verb == "foreign list":
-        return {"foreign": view.foreign, "as_of_seq": as_of_seq(view)}
+        return {"foreign": view.status.foreign, "as_of_seq": as_of_seq(view)}
     if verb == "metrics":
         return {"text": metrics()}
     raise AssertionError(f"{verb} is no reading verb")

@@ -1,5 +1,7 @@
 """Positions, orders and exposure of the core's state as the rows that watchers see."""
 
+from typing import Final
+
 from bot.control.view import ExposureRow, ForeignRow, Greeks, OrderRow, PositionRow
 from bot.core.durable import Durable, Order
 from bot.core.life import Phase
@@ -25,6 +27,7 @@ __all__ = [
     "position_rows_of",
 ]
 
+_FOREIGN_MAX: Final = 200
 _DOUBTED = frozenset({Phase.RECORDED, Phase.SENT, Phase.UNKNOWN})
 
 
@@ -76,7 +79,11 @@ def order_rows_of(durable: Durable) -> tuple[OrderRow, ...]:
 
 
 def foreign_rows(state: State) -> tuple[ForeignRow, ...]:
-    """Return what is not ours, orders first, with what was decided on each [C-509]."""
+    """Return what is not ours with what was decided on each, the undecided first [C-509].
+
+    At most _FOREIGN_MAX of them: those behind are shown once these are decided on.
+    """
+    rows = sorted(strangers_found(state), key=lambda stranger: stranger.is_settled)
     return tuple(
         ForeignRow(
             subject=stranger.subject,
@@ -87,7 +94,7 @@ def foreign_rows(state: State) -> tuple[ForeignRow, ...]:
             text=stranger.seen,
             verdict=None if stranger.verdict is None else stranger.verdict.value,
         )
-        for stranger in strangers_found(state)
+        for stranger in rows[:_FOREIGN_MAX]
     )
 
 

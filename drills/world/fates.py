@@ -387,7 +387,7 @@ async def _decide_on_strangers(fates: Fates, world: World, process: Process) -> 
     draw = world.stream(f"decides/{fates.request_id()}")
     port = process.engine.port
     port.refresh()
-    for row in port.view().foreign:
+    for row in port.view().status.foreign:
         if row.verdict is not None or (draw.random() < 0.5 and not world.is_healed):
             continue
         verdict = draw.choice(tuple(Verdict))

@@ -24,7 +24,7 @@ ROW = ForeignRow(
 @pytest.mark.rule("C-509")
 @pytest.mark.trio
 async def test_strangers_are_listed_and_one_is_decided_on_as_it_was_shown(tmp_path: Path) -> None:
-    engine = FakeEngine(a_view(a_status(), foreign=(ROW,)))
+    engine = FakeEngine(a_view(a_status(foreign=(ROW,))))
     async with lived_in(tmp_path, engine):
         listed = await ran("recon", "foreign", "list", "--json", home=tmp_path)
         text = await ran("recon", "foreign", home=tmp_path)
