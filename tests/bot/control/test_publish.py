@@ -9,7 +9,7 @@ from bot.domain.side import Side
 from bot.domain.verdict import Verdict
 from tests.bot.core.desk import Desk, ready
 from tests.bot.core.market import CALL
-from tests.bot.core.stranger import decide, foreign_fill, foreign_order, prove
+from tests.bot.core.stranger import decide, foreign_fill, foreign_order
 
 ORDER = "sell 1 BTC-26JUN26-70000-C @ 0.014"
 POSITION = "-0.4 BTC-26JUN26-70000-C"
@@ -45,7 +45,7 @@ def test_the_status_names_who_is_not_decided_on_and_what_to_do() -> None:
     screen = status_screen(status, events=(), is_ascii=False)
     assert f"orders    0 live, 0 unknown, 1 foreign ! {ORDER}" in screen
     decide(desk, Verdict.IGNORE, "x-1", ORDER)
-    prove(desk)
+    desk.tick()
     assert "orders    0 live, 0 unknown, 1 foreign" in status_screen(
         view_of(desk).status, events=(), is_ascii=False
     )
