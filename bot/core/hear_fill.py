@@ -7,6 +7,7 @@ from bot.core.cause import raise_cause
 from bot.core.durable import Order, forgotten_to_ms, trade_key
 from bot.core.foreign import apart_of
 from bot.core.record import FillBooked, SetApart
+from bot.core.stranger import strangers_found
 from bot.core.turn import Turn
 from bot.domain.instrument import Instrument
 from bot.domain.money import Amount, plain
@@ -83,38 +84,49 @@ def hear_fill(turn: Turn, fill: Fill) -> None:
         fee=plain(fill.fee),
         trade_id=fill.trade_id,
     )
+    if order is None and not _is_adopted(turn, fill):
+        _set_apart(turn, fill, instrument, held=held.quantity)
+        if not fill.is_liquidation:
+            raise_cause(turn, Reason.FOREIGN_FILL, f"trade {fill.trade_id} in {fill.instrument}")
     if fill.is_liquidation:
         raise_cause(turn, Reason.LIQUIDATED, f"trade {fill.trade_id} in {fill.instrument}")
-    elif order is None and not _is_adopted(turn, fill):
-        _set_apart(turn, fill, instrument, held=held.quantity)
-        raise_cause(turn, Reason.FOREIGN_FILL, f"trade {fill.trade_id} in {fill.instrument}")
 
 
 def _is_adopted(turn: Turn, fill: Fill) -> bool:
-    """Say whether an operator has taken the order over: its fills are expected [C-509]."""
+    """Say whether an operator has taken the order over: its fills are expected [C-509].
+
+    One that rests and looks otherwise than it did then is not.
+    """
     known = turn.state.durable.foreign.orders.get(fill.order_id)
-    return known is not None and known.verdict is Verdict.ADOPT
+    if known is None or known.verdict is not Verdict.ADOPT:
+        return False
+    shown = [one for one in strangers_found(turn.state) if one.subject == fill.order_id]
+    return all(one.verdict is Verdict.ADOPT for one in shown)
 
 
 def _set_apart(turn: Turn, fill: Fill, instrument: Instrument, *, held: Amount) -> None:
     """Keep what a stranger has opened apart from ours, so that nothing trades against it [C-509].
 
     A trade that goes against both has closed the stranger's own first, then ours; the rest is new.
-    One under a label of ours is ours, whichever order it was.
+    The venue's liquidation closes ours first. A trade under a label of ours is ours, whichever
+    order it was.
     """
     durable = turn.state.durable
     if fill.label is not None and is_ours(fill.label, ledger=durable.owner.ledger):
         return
     signed = fill.amount if fill.side is Side.BUY else fill.amount.copy_negate()
-    theirs = _against(apart_of(durable.foreign, fill.instrument), signed)
-    ours = min(_against(held, signed), fill.amount - theirs)
-    amount = Amount((fill.amount - ours).copy_sign(signed))
-    if amount == 0:
+    against_theirs = _against(apart_of(durable.foreign, fill.instrument), signed)
+    against_ours = _against(held, signed)
+    if fill.is_liquidation:
+        theirs = min(against_theirs, fill.amount - against_ours)
+    else:
+        theirs = fill.amount - min(against_ours, fill.amount - against_theirs)
+    if theirs == 0:
         return
     turn.record(
         SetApart(
             instrument=instrument,
-            amount=amount,
+            amount=Amount(theirs.copy_sign(signed)),
             price=fill.price,
             why=f"trade {fill.trade_id} is of no order of ours",
             at_ms=turn.state.now_ms,

@@ -50,6 +50,7 @@ def foreign_fill(
     of: Instrument = CALL,
     price: str = "0.0120",
     order_id: str = "x-9",
+    is_liquidation: bool = False,
 ) -> None:
     """Trade by hand, and move the venue's own position."""
     signed = Decimal(amount) * side.sign
@@ -70,6 +71,7 @@ def foreign_fill(
                 liquidity=Liquidity.TAKER,
                 mark=Price(Decimal(price)),
                 index=Price(Decimal(60_000)),
+                is_liquidation=is_liquidation,
             )
         )
     )

@@ -128,6 +128,28 @@ def test_an_adopted_order_comes_off_with_our_own_and_its_fill_is_expected() -> N
     assert [cancel.intent.order_id for cancel in desk.cancels()] == ["x-1"]
 
 
+def test_the_fill_of_an_adopted_order_that_looks_otherwise_by_now_is_a_stranger_s() -> None:
+    desk = ready()
+    foreign_order(desk)
+    decide(desk, Verdict.ADOPT, "x-1", ORDER)
+    foreign_order(desk, amount=Amount(Decimal(3)))
+    foreign_fill(desk, Side.SELL, "0.3", trade="f-1", order_id="x-1")
+    assert ours(desk) == 0
+    assert Reason.FOREIGN_FILL in desk.state.durable.causes
+
+
+@pytest.mark.rule("C-504")
+def test_the_venue_s_liquidation_closes_ours_first_and_never_turns_it() -> None:
+    desk = ready()
+    desk.hold(CALL, Side.SELL, "0.1")
+    foreign_fill(desk, Side.SELL, "0.4", trade="f-1")
+    foreign_fill(desk, Side.BUY, "0.3", trade="f-2", is_liquidation=True)
+    assert ours(desk) == 0
+    assert shown(desk) == {CALL.name: None}
+    assert desk.state.durable.foreign.apart[CALL.name].amount == Decimal("-0.2")
+    assert Reason.LIQUIDATED in desk.state.durable.causes
+
+
 def test_a_second_order_under_our_label_is_not_the_operator_s_to_adopt() -> None:
     desk = ready()
     mine = desk.rest_one(order_id="o-1")
