@@ -1,5 +1,6 @@
 """A trade of ours enters the books: once, whoever tells it, and however often [C-209]."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -9,6 +10,7 @@ from bot.core.foreign import apart_of
 from bot.core.record import FillBooked, SetApart
 from bot.core.stranger import strangers_found
 from bot.core.turn import Turn
+from bot.domain.ids import InstrumentName
 from bot.domain.instrument import Instrument
 from bot.domain.money import Amount, plain
 from bot.domain.reason import Reason
@@ -73,6 +75,7 @@ def hear_fill(turn: Turn, fill: Fill) -> None:
     turn.record(
         FillBooked(fill=fill, instrument=instrument, intent_id=order.intent_id if order else None)
     )
+    _doubt_unexplained(turn, fill.instrument)
     turn.count(fills=1)
     turn.say(
         "fill",
@@ -90,6 +93,14 @@ def hear_fill(turn: Turn, fill: Fill) -> None:
             raise_cause(turn, Reason.FOREIGN_FILL, f"trade {fill.trade_id} in {fill.instrument}")
     if fill.is_liquidation:
         raise_cause(turn, Reason.LIQUIDATED, f"trade {fill.trade_id} in {fill.instrument}")
+
+
+def _doubt_unexplained(turn: Turn, name: InstrumentName) -> None:
+    """Forget what no trade explained: this one may, and only the next comparison tells."""
+    recon = turn.state.recon
+    left = tuple(row for row in recon.unexplained if row[0] != name)
+    if left != recon.unexplained:
+        turn.set(recon=replace(recon, unexplained=left, is_wanted=True))
 
 
 def _is_adopted(turn: Turn, fill: Fill) -> bool:

@@ -22,6 +22,8 @@ from tests.bot.core.market import BTC, CALL, PERPETUAL
 from tests.bot.core.stranger import decide, foreign_fill, foreign_order, prove, rearm, shown
 from tests.bot.core.words import place, report_of
 
+pytestmark = pytest.mark.rule("C-509")
+
 ORDER = "sell 1 BTC-26JUN26-70000-C @ 0.014"
 SHORT = "-0.4 BTC-26JUN26-70000-C"
 
@@ -312,6 +314,20 @@ def test_a_position_is_not_decided_on_while_our_own_trades_may_explain_it() -> N
     answer = decide(desk, Verdict.ADOPT, CALL.name, SHORT)
     assert not answer.done
     assert order.label in answer.refusals[0]
+
+
+@pytest.mark.rule("C-209")
+def test_a_trade_that_is_told_late_is_not_counted_beside_what_it_explains() -> None:
+    desk = ready()
+    unexplained(desk)
+    assert shown(desk) == {CALL.name: None}
+    at_venue = dict(desk.positions)
+    foreign_fill(desk, Side.SELL, "0.4", trade="f-1")
+    desk.positions = at_venue
+    assert decide(desk, Verdict.ADOPT, CALL.name, "-0.8 BTC-26JUN26-70000-C").refusals
+    assert desk.state.durable.foreign.apart[CALL.name].amount == Decimal("-0.4")
+    prove(desk)
+    assert desk.state.recon.differences == ()
 
 
 def test_a_position_to_be_closed_is_exited_through_the_door_and_never_beyond_itself() -> None:
