@@ -9,10 +9,11 @@ import typer
 from bot.control.client import Client
 from bot.control.errors import Exit, UserError
 from bot.control.proof import Proof, in_ledger, in_view
-from bot.control.view import FillRow, PositionRow, Reconcile
+from bot.control.view import FillRow, ForeignRow, PositionRow, Reconcile
 from commands.acting import act, ask_act
 from commands.ask import reason_for
 from commands.connect import connect
+from commands.foreign import foreign as decide_on_foreign
 from commands.last_run import now_text, read_ledger
 from commands.output import say, show, show_json, table
 from commands.session import Session
@@ -34,8 +35,15 @@ class _Positions(msgspec.Struct, frozen=True):
     positions: tuple[PositionRow, ...]
 
 
+class _Foreign(msgspec.Struct, frozen=True):
+    foreign: tuple[ForeignRow, ...]
+
+
 class _Fills(msgspec.Struct, frozen=True):
     fills: tuple[FillRow, ...]
+
+
+app.command("foreign")(decide_on_foreign)
 
 
 @app.callback()
@@ -107,7 +115,8 @@ def _from_engine(client: Client, session: Session) -> Proof:
         now = _status(client)
     positions = msgspec.json.decode(client.ask("positions", {}), type=_Positions).positions
     fills = msgspec.json.decode(client.ask("fills", {"n": 1}), type=_Fills).fills
-    proof = in_view(now.reconcile, positions=positions, fills=fills)
+    foreign = msgspec.json.decode(client.ask("foreign list", {}), type=_Foreign).foreign
+    proof = in_view(now.reconcile, positions=positions, foreign=foreign, fills=fills)
     if proof.passed and not _has_ended(now, before=before):
         why = f"no comparison ended within {session.timeout_s:g} s; this is the last one"
         return msgspec.structs.replace(proof, passed=False, why=why)

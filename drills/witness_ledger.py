@@ -24,11 +24,7 @@ def read_story(home: Path) -> LedgerStory:
                 recorded=tuple(_recorded(reader, after=0)),
                 booked=tuple(_booked(reader)),
                 unsettled=_unsettled(state),
-                positions={
-                    name: held.quantity
-                    for name, held in state.positions.items()
-                    if held.quantity != 0
-                },
+                positions=_in_account(state),
                 causes=tuple(
                     f"{reason.value}: {cause.detail}" for reason, cause in state.causes.items()
                 ),
@@ -61,6 +57,16 @@ def _booked(reader: Reader) -> Iterator[Traded]:
             fill = record.fill
             amount = Decimal(fill.side.sign * fill.amount)
             yield Traded(trade_key(fill), fill.instrument, amount)
+
+
+def _in_account(state: Durable) -> dict[str, Decimal]:
+    """Return what the venue should hold: ours, and what of strangers is known."""
+    sizes: dict[str, Decimal] = {
+        name: Decimal(held.quantity) for name, held in state.positions.items()
+    }
+    for name, apart in state.foreign.apart.items():
+        sizes[name] = sizes.get(name, Decimal(0)) + apart.amount
+    return {name: size for name, size in sizes.items() if size != 0}
 
 
 def _unsettled(state: Durable) -> dict[str, str]:

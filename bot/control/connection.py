@@ -228,7 +228,8 @@ class Connection:
             if kind is VerbKind.READ:
                 ok = await read(request.verb, args=args, engine=self._engine, metrics=self._metrics)
             else:
-                ok = await self._once.act(act_of(args, login=login_name(self._peer.uid)))
+                login = login_name(self._peer.uid)
+                ok = await self._once.act(act_of(args, verb=request.verb, login=login))
             line = encode_answer(request.id, ok)
         except UserError as error:
             line = encode_error(request.id, error.body)

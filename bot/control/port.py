@@ -9,8 +9,9 @@ import msgspec
 
 from bot.control.view import EventRow, View
 from bot.domain.mode import Mode
+from bot.domain.verdict import Verdict
 
-__all__ = ["Act", "Acted", "Down", "Engine", "Rearm", "ReconRun", "SetMode"]
+__all__ = ["Act", "Acted", "Classify", "Down", "Engine", "Rearm", "ReconRun", "SetMode"]
 
 
 class SetMode(msgspec.Struct, frozen=True, kw_only=True, tag="set_mode"):
@@ -51,7 +52,21 @@ class ReconRun(msgspec.Struct, frozen=True, kw_only=True, tag="recon_run"):
     request_id: str
 
 
-Act = Down | Rearm | ReconRun | SetMode
+class Classify(msgspec.Struct, frozen=True, kw_only=True, tag="classify"):
+    """Decide on something foreign, an order's id or a position's instrument [C-509].
+
+    `expect` is what the operator was shown of it; the core compares it to the letter.
+    """
+
+    subject: str
+    verdict: Verdict
+    expect: str
+    by: str
+    reason: str
+    request_id: str
+
+
+Act = Classify | Down | Rearm | ReconRun | SetMode
 
 
 class Acted(msgspec.Struct, frozen=True, kw_only=True):

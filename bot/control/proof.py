@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from bot.control.view import FillRow, PositionRow, Reconcile
+from bot.control.view import FillRow, ForeignRow, PositionRow, Reconcile
 from bot.core.durable import Durable
 from bot.core.record import ProofMade, Record
 from bot.domain.instant import iso
@@ -45,14 +45,24 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def in_view(
-    reconcile: Reconcile, *, positions: Sequence[PositionRow], fills: Sequence[FillRow]
+    reconcile: Reconcile,
+    *,
+    positions: Sequence[PositionRow],
+    foreign: Sequence[ForeignRow],
+    fills: Sequence[FillRow],
 ) -> Proof:
-    """Tell the proof that a running engine publishes; `fills` holds at least the newest trade."""
+    """Tell the proof that a running engine publishes; `fills` holds at least the newest trade.
+
+    What is known of strangers is in the account too, and counted with ours [C-509].
+    """
     differences = {
         name: (Decimal(ours), Decimal(venue))
         for name, ours, venue in _DIFFERS.findall(reconcile.difference or "")
     }
     held = {row.instrument: Decimal(row.size) for row in positions}
+    for row in foreign:
+        if row.kind == "position":
+            held[row.instrument] = held.get(row.instrument, Decimal(0)) + Decimal(row.amount)
     later = [fill for fill in fills if reconcile.at is None or fill.at > reconcile.at]
     why = ""
     if reconcile.at is None:
@@ -76,7 +86,9 @@ def in_ledger(state: Durable, *, proofs: Sequence[tuple[int, Record]], last_fill
     `last_fill` is the number of the newest fill's record, 0 for none.
     """
     made = [(seq, record) for seq, record in proofs if isinstance(record, ProofMade)]
-    held = {str(n): p.quantity for n, p in state.positions.items() if p.quantity != 0}
+    held = {str(n): Decimal(p.quantity) for n, p in state.positions.items() if p.quantity != 0}
+    for name, apart in state.foreign.apart.items():
+        held[name] = held.get(name, Decimal(0)) + apart.amount
     if not made:
         why = "this ledger has no comparison with the venue"
         return Proof(number=0, at=None, passed=False, why=why, rows=_rows(held, {}, is_known=False))

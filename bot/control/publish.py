@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.control.lines import worded
-from bot.control.rows import exposure_rows, order_rows, position_rows
+from bot.control.rows import exposure_rows, foreign_rows, order_rows, position_rows
 from bot.control.view import (
     CauseRow,
     Clock,
@@ -95,6 +95,7 @@ def _status(state: State) -> Status:
             unknown=sum(1 for order in durable.orders.values() if order.phase is Phase.UNKNOWN),
             foreign=len(state.foreign),
         ),
+        foreign=foreign_rows(state),
         reconcile=Reconcile(
             number=state.recon.generation,
             at=iso(state.recon.proven_ms) if state.recon.proven_ms else None,

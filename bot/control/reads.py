@@ -47,6 +47,8 @@ def _plain(verb: str, *, view: View, metrics: Callable[[], str]) -> object:
         return {"positions": view.positions, "as_of_seq": as_of_seq(view)}
     if verb == "causes":
         return {"causes": view.status.causes, "as_of_seq": as_of_seq(view)}
+    if verb == "foreign list":
+        return {"foreign": view.status.foreign, "as_of_seq": as_of_seq(view)}
     if verb == "metrics":
         return {"text": metrics()}
     raise AssertionError(f"{verb} is no reading verb")

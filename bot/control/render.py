@@ -81,12 +81,17 @@ def _exposure(status: Status) -> list[str]:
 
 def _orders(status: Status) -> list[str]:
     count = status.orders
-    if count is UNSET or not (count.live or count.unknown or count.foreign):
+    undecided = [row.text for row in status.foreign if row.verdict in (None, "close")]
+    if count is UNSET:
         return []
-    mark = " !" if count.unknown or count.foreign else ""
+    if not (count.live or count.unknown or count.foreign or undecided):
+        return []
+    mark = " !" if count.unknown or undecided else ""
+    more = f" +{len(undecided) - 1} more" if len(undecided) > 1 else ""
+    named = f" {undecided[0]}{more}" if undecided else ""
     return [
         f"{_label('orders')}{count.live} live, {count.unknown} unknown,"
-        f" {count.foreign} foreign{mark}"
+        f" {count.foreign} foreign{mark}{named}"
     ]
 
 

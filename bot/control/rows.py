@@ -1,10 +1,13 @@
 """Positions, orders and exposure of the core's state as the rows that watchers see."""
 
-from bot.control.view import ExposureRow, Greeks, OrderRow, PositionRow
+from typing import Final
+
+from bot.control.view import ExposureRow, ForeignRow, Greeks, OrderRow, PositionRow
 from bot.core.durable import Durable, Order
 from bot.core.life import Phase
 from bot.core.risk import definition, risk_of
 from bot.core.state import State
+from bot.core.stranger import strangers_found
 from bot.domain.ids import InstrumentName
 from bot.domain.instant import iso, years_between
 from bot.domain.instrument import Instrument, Kind
@@ -15,8 +18,16 @@ from bot.portfolio.exposure import Exposure, unit_risk
 from bot.portfolio.position import Position, average, unrealised
 from bot.pricing.black76 import BadInput, greeks
 
-__all__ = ["exposure_rows", "order_rows", "order_rows_of", "position_rows", "position_rows_of"]
+__all__ = [
+    "exposure_rows",
+    "foreign_rows",
+    "order_rows",
+    "order_rows_of",
+    "position_rows",
+    "position_rows_of",
+]
 
+_FOREIGN_MAX: Final = 200
 _DOUBTED = frozenset({Phase.RECORDED, Phase.SENT, Phase.UNKNOWN})
 
 
@@ -65,6 +76,26 @@ def order_rows_of(durable: Durable) -> tuple[OrderRow, ...]:
     """Return our own orders as the ledger tells them."""
     orders = sorted(durable.orders.values(), key=lambda order: order.recorded_seq)
     return tuple(_order(order) for order in orders)
+
+
+def foreign_rows(state: State) -> tuple[ForeignRow, ...]:
+    """Return what is not ours with what was decided on each, the undecided first [C-509].
+
+    At most _FOREIGN_MAX of them: those behind are shown once these are decided on.
+    """
+    rows = sorted(strangers_found(state), key=lambda stranger: stranger.is_settled)
+    return tuple(
+        ForeignRow(
+            subject=stranger.subject,
+            kind="order" if stranger.is_order else "position",
+            instrument=stranger.instrument,
+            amount=plain(stranger.amount),
+            price=None if stranger.price is None else plain(stranger.price),
+            text=stranger.seen,
+            verdict=None if stranger.verdict is None else stranger.verdict.value,
+        )
+        for stranger in rows[:_FOREIGN_MAX]
+    )
 
 
 def exposure_rows(state: State) -> tuple[ExposureRow, ...]:

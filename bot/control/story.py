@@ -18,12 +18,15 @@ from bot.core.record import (
     LatchMoved,
     ModeCauseRaised,
     Moved,
+    OrderClassified,
+    PositionClassified,
     ProofMade,
     Rearmed,
     Record,
     Refused,
     RunEnded,
     RunStarted,
+    SetApart,
 )
 from bot.domain.instant import iso
 from bot.domain.money import plain
@@ -99,6 +102,11 @@ def _told(record: Record) -> tuple[str, str, str | None, str | None]:
         case Delivered():
             text = f"{record.instrument.name} delivered at {plain(record.delivery_price)}"
             return "deliver", text, None, None
+        case SetApart():
+            text = f"{plain(record.amount)} {record.instrument.name} is not ours: {record.why}"
+            return "foreign", text, None, "FOREIGN_POSITION"
+        case OrderClassified() | PositionClassified():
+            return "foreign", _decided(record), None, None
         case RunStarted():
             return "start", f"{record.run_id}, build {record.build_id}", None, None
         case RunEnded():
@@ -126,6 +134,10 @@ def _told(record: Record) -> tuple[str, str, str | None, str | None]:
             assert_never(record)
 
 
+def _decided(record: OrderClassified | PositionClassified) -> str:
+    return f'{record.verdict.value} by {record.by}, "{record.why}": {record.seen}'
+
+
 def _intent(record: IntentRecorded) -> tuple[str, str, str | None, str | None]:
     intent = record.intent
     match intent:
@@ -134,7 +146,9 @@ def _intent(record: IntentRecorded) -> tuple[str, str, str | None, str | None]:
             text = f"{what} {intent.instrument} @ {plain(intent.price)}"
             return "intent", text, short(record.label), None
         case CancelIntent():
-            text = f"cancel {short(intent.target_label)} {intent.instrument}"
+            # A foreign order has no label of ours: the venue's id names it.
+            target = intent.target_label or intent.order_id or ""
+            text = f"cancel {short(target)} {intent.instrument}"
             return "cancel", text, short(record.label), None
         case EditIntent():
             what = f"edit {short(intent.target_label)} to {plain(intent.amount)}"

@@ -17,6 +17,8 @@ __all__ = [
     "VERBS",
     "DownArgs",
     "FillsArgs",
+    "ForeignArgs",
+    "ForeignCloseArgs",
     "HelloArgs",
     "ModeArgs",
     "NoArgs",
@@ -131,6 +133,30 @@ class ReconArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     by: By | None = None
 
 
+class ForeignArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Adopt or ignore a foreign order, by its id, or position, by its instrument.
+
+    `expect` is the text that the list shows of it.
+    """
+
+    subject: Annotated[str, Meta(min_length=1, max_length=64)]
+    expect: Annotated[str, Meta(min_length=1, max_length=280)]
+    reason: Reason
+    request_id: RequestId
+    by: By | None = None
+
+
+class ForeignCloseArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """End it: an order is cancelled, a position exited. `confirm` is the word of the act."""
+
+    subject: Annotated[str, Meta(min_length=1, max_length=64)]
+    expect: Annotated[str, Meta(min_length=1, max_length=280)]
+    reason: Reason
+    request_id: RequestId
+    confirm: Literal["close"]
+    by: By | None = None
+
+
 class DownArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Stop the engine in order. `confirm` is the word of the act, so that no slip stops it."""
 
@@ -160,8 +186,12 @@ VERBS: Final = {
     "subscribe": Verb(VerbKind.READ, SubscribeArgs),
     "unsubscribe": Verb(VerbKind.READ, UnsubscribeArgs),
     "metrics": Verb(VerbKind.READ, NoArgs),
+    "foreign list": Verb(VerbKind.READ, NoArgs),
     "mode": Verb(VerbKind.TIGHTEN, ModeArgs),
     "mode rearm": Verb(VerbKind.LOOSEN, RearmArgs),
     "recon run": Verb(VerbKind.NEUTRAL, ReconArgs),
+    "foreign adopt": Verb(VerbKind.LOOSEN, ForeignArgs),
+    "foreign ignore": Verb(VerbKind.LOOSEN, ForeignArgs),
+    "foreign close": Verb(VerbKind.STOP, ForeignCloseArgs),
     "down": Verb(VerbKind.STOP, DownArgs),
 }

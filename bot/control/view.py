@@ -25,6 +25,7 @@ __all__ = [
     "Evidence",
     "ExposureRow",
     "FillRow",
+    "ForeignRow",
     "Greeks",
     "Health",
     "Latch",
@@ -198,6 +199,22 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: str
 
 
+class ForeignRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Something in the account that is not ours: an order by its id, a position by its instrument.
+
+    `amount` is signed, in the amount unit; `text` is what an act on it must name to the letter.
+    `verdict` is None until an operator has decided.
+    """
+
+    subject: str
+    kind: Literal["order", "position"]
+    instrument: str
+    amount: str
+    price: str | None
+    text: str
+    verdict: Literal["adopt", "ignore", "close"] | None
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """`bot.status/1` (UX §3.2): the same document on the socket, over HTTP and from `bot status`.
 
@@ -227,6 +244,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     loss: Loss | UnsetType = UNSET
     limits: tuple[LimitRow, ...] = ()
     orders: OrderCount | UnsetType = UNSET
+    foreign: tuple[ForeignRow, ...] = ()
     reconcile: Reconcile | UnsetType = UNSET
     clock: Clock | UnsetType = UNSET
     watchdog: Watchdog | UnsetType = UNSET

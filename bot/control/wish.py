@@ -1,16 +1,28 @@
 """From a changing verb's arguments to the act that the engine carries out (UX §2.3)."""
 
+from typing import Final
+
 import msgspec
 
-from bot.control.port import Act, Down, Rearm, ReconRun, SetMode
-from bot.control.verbs import DownArgs, ModeArgs, RearmArgs, ReconArgs
+from bot.control.port import Act, Classify, Down, Rearm, ReconRun, SetMode
+from bot.control.verbs import (
+    DownArgs,
+    ForeignArgs,
+    ForeignCloseArgs,
+    ModeArgs,
+    RearmArgs,
+    ReconArgs,
+)
 from bot.domain.mode import Mode
+from bot.domain.verdict import Verdict
 
 __all__ = ["act_of"]
 
+_VERDICTS: Final = {"foreign adopt": Verdict.ADOPT, "foreign ignore": Verdict.IGNORE}
 
-def act_of(args: msgspec.Struct, *, login: str) -> Act:
-    """Return the act; `login` is who it was when the client named nobody."""
+
+def act_of(args: msgspec.Struct, *, verb: str, login: str) -> Act:
+    """Return the act of a verb; `login` is who it was when the client named nobody."""
     match args:
         case ModeArgs(mode=mode, by=by, reason=reason, request_id=key):
             return SetMode(mode=Mode(mode), by=by or login, reason=reason, request_id=key)
@@ -18,6 +30,24 @@ def act_of(args: msgspec.Struct, *, login: str) -> Act:
             return Rearm(by=by or login, reason=reason, request_id=key, expect=expect)
         case ReconArgs(by=by, reason=reason, request_id=key):
             return ReconRun(by=by or login, reason=reason, request_id=key)
+        case ForeignArgs(subject=subject, expect=seen, by=by, reason=reason, request_id=key):
+            return Classify(
+                subject=subject,
+                verdict=_VERDICTS[verb],
+                expect=seen,
+                by=by or login,
+                reason=reason,
+                request_id=key,
+            )
+        case ForeignCloseArgs(subject=subject, expect=seen, by=by, reason=reason, request_id=key):
+            return Classify(
+                subject=subject,
+                verdict=Verdict.CLOSE,
+                expect=seen,
+                by=by or login,
+                reason=reason,
+                request_id=key,
+            )
         case DownArgs(by=by, reason=reason, request_id=key, cancel_opens=opens):
             return Down(by=by or login, reason=reason, request_id=key, cancel_opens=opens)
         case _:

@@ -23,6 +23,7 @@ from bot.core.refuse import refuse
 from bot.core.risk import definition, risk_of
 from bot.core.state import SendAfter, State
 from bot.core.turn import Turn
+from bot.core.whose import trades_against
 from bot.domain.ids import IntentId, OrderId
 from bot.domain.instrument import Instrument
 from bot.domain.money import Amount, plain
@@ -53,6 +54,10 @@ def amend_order(turn: Turn, amend: Amend, view: View) -> None:
     edit = _build(state, amend, order, order_id, instrument)
     if isinstance(edit, Refusal):
         _refuse(turn, amend, order, (edit,))
+        return
+    against = trades_against(state, edit.instrument, side=edit.side)
+    if edit.role is Role.OPEN and against is not None:
+        _refuse(turn, amend, order, (against,))
         return
     answers = _judged(state, edit, instrument)
     refusals = tuple(refusal for _, refusal in answers if refusal is not None)

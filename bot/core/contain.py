@@ -4,18 +4,21 @@ The loop is this function, called each turn: it asks for a cancel of every order
 open, again and again, until the venue itself shows none.
 """
 
+from collections.abc import Set
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.core.author import GUARD
 from bot.core.durable import Order
 from bot.core.life import Phase
 from bot.core.record import IntentRecorded
 from bot.core.state import CancelUnderWay, SendAfter, State
+from bot.core.stranger import strangers_found
 from bot.core.turn import Turn
 from bot.core.whose import doubles
-from bot.domain.ids import OrderId, StrategyName
+from bot.domain.ids import InstrumentName, IntentId, Label, OrderId, StrategyName
 from bot.domain.mode import Mode
+from bot.domain.verdict import Verdict
 from bot.intent.canonical import intent_id
 from bot.intent.intent import CancelIntent, Decision
 from bot.intent.label import label_of
@@ -29,10 +32,19 @@ _CANCELS_WITHIN_MS: Final = 2_000
 _RESTING: Final = frozenset({Phase.ACKED, Phase.OPEN, Phase.PARTIAL})
 
 
+class _Target(NamedTuple):
+    """What a cancel is about: the instrument, and the intent behind it where there is one."""
+
+    instrument: InstrumentName
+    intent_id: IntentId
+    label: Label
+
+
 def contain(turn: Turn) -> None:
     """Cancel resting opens while the mode, an overdue latch or the end of the run asks for it."""
     _forget_ended(turn)
     _cancel_doubles(turn)
+    _cancel_strangers(turn, {Verdict.CLOSE})
     state = turn.state
     shut_ms = state.proofs.shut_mono_ms
     deadline_ms = state.settings.policy.guard.latch_deadline_s * 1000
@@ -48,6 +60,8 @@ def contain(turn: Turn) -> None:
         if order.phase in _RESTING or _is_lost(state, order):
             request_cancel(turn, order, strategy=GUARD.name)
             turn.set(contained=turn.state.contained | {order.intent_id})
+    # What was adopted is ours to manage, and may open: it comes off with our own.
+    _cancel_strangers(turn, {Verdict.ADOPT})
 
 
 def may_still_open(state: State) -> bool:
@@ -85,11 +99,26 @@ def _cancel_doubles(turn: Turn) -> None:
     """Take off what nobody meant, in every mode: the second venue order of one intent [C-207]."""
     for order, report in doubles(turn.state):
         before = turn.state.doubled.get(report.order_id)
+        target = _Target(order.intent.instrument, order.intent_id, order.label)
         under_way = _cancel(
-            turn, order, order_id=report.order_id, before=before, strategy=GUARD.name
+            turn, target, order_id=report.order_id, before=before, strategy=GUARD.name
         )
         if under_way is not None:
             turn.set(doubled={**turn.state.doubled, report.order_id: under_way})
+
+
+def _cancel_strangers(turn: Turn, verdicts: Set[Verdict]) -> None:
+    """Take off foreign orders that an operator has given to us, by the venue's id alone [C-509]."""
+    for stranger in strangers_found(turn.state):
+        if not stranger.is_order or stranger.verdict not in verdicts:
+            continue
+        order_id = OrderId(stranger.subject)
+        # It is no intent's: what a cancel names beside the id is left empty.
+        target = _Target(stranger.instrument, IntentId(""), Label(""))
+        before = turn.state.doubled.get(order_id)
+        under_way = _cancel(turn, target, order_id=order_id, before=before, strategy=GUARD.name)
+        if under_way is not None:
+            turn.set(doubled={**turn.state.doubled, order_id: under_way})
 
 
 def request_cancel(turn: Turn, order: Order, *, strategy: StrategyName) -> bool:
@@ -101,7 +130,8 @@ def request_cancel(turn: Turn, order: Order, *, strategy: StrategyName) -> bool:
     if order.order_id is None and not _is_lost(state, order):
         return False
     before = state.cancels.get(order.intent_id)
-    under_way = _cancel(turn, order, order_id=order.order_id, before=before, strategy=strategy)
+    target = _Target(order.intent.instrument, order.intent_id, order.label)
+    under_way = _cancel(turn, target, order_id=order.order_id, before=before, strategy=strategy)
     if under_way is None:
         return False
     turn.set(cancels={**turn.state.cancels, order.intent_id: under_way})
@@ -110,7 +140,7 @@ def request_cancel(turn: Turn, order: Order, *, strategy: StrategyName) -> bool:
 
 def _cancel(
     turn: Turn,
-    order: Order,
+    target: _Target,
     *,
     order_id: OrderId | None,
     before: CancelUnderWay | None,
@@ -134,10 +164,10 @@ def _cancel(
             sequence=state.durable.sequence + 1,
             attempt=attempt,
         ),
-        instrument=order.intent.instrument,
+        instrument=target.instrument,
         order_id=order_id,
-        target=order.intent_id,
-        target_label=order.label,
+        target=target.intent_id,
+        target_label=target.label,
         decided_ms=state.now_ms,
     )
     identity = intent_id(intent)

@@ -12,6 +12,16 @@ from typing import Final, assert_never
 import msgspec
 
 from bot.core.author import GUARD
+from bot.core.foreign import (
+    Foreign,
+    classify_order,
+    classify_position,
+    exited,
+    held_to,
+    set_apart,
+    without,
+)
+from bot.core.holding import holdings_after, shifted
 from bot.core.life import LIFE, LifeEvent, Phase
 from bot.core.memory import Closing, Day, EquityBase, Holding, RaisedCause
 from bot.core.order import Order, edit_begun, edit_ended, terms_of
@@ -30,22 +40,26 @@ from bot.core.record import (
     LatchMoved,
     ModeCauseRaised,
     Moved,
+    OrderClassified,
+    PositionClassified,
     ProofMade,
     Rearmed,
     Record,
     Refused,
     RunEnded,
     RunStarted,
+    SetApart,
 )
 from bot.domain.ids import Currency, InstrumentName, IntentId, Label
 from bot.domain.instant import DAY_MS, HOUR_MS, MINUTE_MS
 from bot.domain.instrument import Instrument
 from bot.domain.mode import Mode
-from bot.domain.money import Amount, Coin
+from bot.domain.money import Amount, Coin, Price
 from bot.domain.order import Role
 from bot.domain.reason import Reason
 from bot.domain.recent import Recent
 from bot.domain.report import Fill
+from bot.domain.verdict import Verdict
 from bot.group.group import Group, Stage, filled_by
 from bot.intent.intent import CancelIntent, EditIntent, OrderIntent, Owner
 from bot.portfolio.delivery import deliver
@@ -90,6 +104,7 @@ class Durable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     instruments: Mapping[InstrumentName, Instrument] = {}  # of what is held
     holdings: Mapping[InstrumentName, Holding] = {}
     trades: Mapping[str, int] = {}  # booked trade → its time
+    foreign: Foreign = Foreign()
     causes: Mapping[Reason, RaisedCause] = {}
     closings: Mapping[InstrumentName, Closing] = {}
     group: Group | None = None  # the one under way, or the last one
@@ -185,6 +200,15 @@ def apply(durable: Durable, record: Record, *, seq: int) -> Durable:
             return _run(durable, record)
         case RunEnded():
             return msgspec.structs.replace(durable, ended=record)
+        case OrderClassified():
+            foreign = classify_order(durable.foreign, record, seq=seq)
+            return msgspec.structs.replace(durable, foreign=foreign)
+        case PositionClassified():
+            return _classified(durable, record, seq=seq)
+        case SetApart(instrument=instrument):
+            away = Amount(record.amount.copy_negate())
+            durable = _shift(durable, instrument, away, price=record.price, at_ms=record.at_ms)
+            return msgspec.structs.replace(durable, foreign=set_apart(durable.foreign, record))
         case Anomaly() | LatchMoved() | Refused():
             return durable
         case _:
@@ -406,9 +430,14 @@ def _fill(durable: Durable, record: FillBooked, *, seq: int) -> Durable:
         positions={**durable.positions, fill.instrument: after},
         instruments={**durable.instruments, fill.instrument: record.instrument},
         executions=_lately(durable.executions, Recent(fill.at_ms, fill.instrument, fill.side)),
-        holdings=_holdings(
-            durable, fill, order, was_flat=before.quantity == 0, is_flat=after.quantity == 0
+        holdings=holdings_after(
+            durable.holdings,
+            fill,
+            order,
+            was_flat=before.quantity == 0,
+            is_flat=after.quantity == 0,
         ),
+        foreign=exited(durable.foreign, fill, order, quantity=after.quantity),
         day=day,
     )
     group = _grouped(durable, fill, order)
@@ -437,23 +466,12 @@ def _closed_by(durable: Durable, fill: Fill, order: Order | None) -> Durable:
     return _close_left(durable, fill.instrument, left=left)
 
 
-def _holdings(
-    durable: Durable, fill: Fill, order: Order | None, *, was_flat: bool, is_flat: bool
-) -> Mapping[InstrumentName, Holding]:
-    if is_flat:
-        return {name: held for name, held in durable.holdings.items() if name != fill.instrument}
-    if not was_flat:
-        return durable.holdings
-    holding = Holding(
-        strategy=order.intent.decision.strategy if order else "",
-        opened_ms=fill.at_ms,
-        entry_iv=order.expected.mark_iv if order and order.expected else None,
-    )
-    return {**durable.holdings, fill.instrument: holding}
-
-
 def _delivered(durable: Durable, record: Delivered) -> Durable:
     name = record.instrument.name
+    durable = msgspec.structs.replace(
+        durable,
+        foreign=held_to(without(durable.foreign, name), name, quantity=Amount(Decimal(0))),
+    )
     position = durable.positions.get(name)
     if position is None or position.quantity == 0:
         return durable
@@ -464,6 +482,26 @@ def _delivered(durable: Durable, record: Delivered) -> Durable:
         holdings={key: held for key, held in durable.holdings.items() if key != name},
     )
     return _close_left(durable, name, left=Decimal(0))
+
+
+def _classified(durable: Durable, record: PositionClassified, *, seq: int) -> Durable:
+    foreign = classify_position(durable.foreign, record, seq=seq)
+    durable = msgspec.structs.replace(durable, foreign=foreign)
+    if record.verdict is Verdict.IGNORE or record.price is None:
+        return durable
+    return _shift(durable, record.instrument, record.amount, price=record.price, at_ms=record.at_ms)
+
+
+def _shift(
+    durable: Durable, instrument: Instrument, change: Amount, *, price: Price, at_ms: int
+) -> Durable:
+    positions, holdings = shifted(
+        durable.positions, durable.holdings, instrument, change=change, price=price, at_ms=at_ms
+    )
+    instruments = {**durable.instruments, instrument.name: instrument}
+    return msgspec.structs.replace(
+        durable, positions=positions, holdings=holdings, instruments=instruments
+    )
 
 
 def _cause(durable: Durable, record: ModeCauseRaised) -> Durable:

@@ -15,6 +15,7 @@ from bot.domain.mode import Mode
 from bot.domain.money import Price
 from bot.domain.reason import Reason
 from bot.domain.report import Account, Fill, OrderReport, Report
+from bot.domain.verdict import Verdict
 
 __all__ = [
     "Answered",
@@ -29,6 +30,7 @@ __all__ = [
     "Gathered",
     "Happening",
     "InstrumentsRead",
+    "OperatorClassify",
     "OperatorDown",
     "OperatorFlatten",
     "OperatorMode",
@@ -153,6 +155,7 @@ class Gathered:
     has_history: bool = False
     delivery_prices: Mapping[IndexName, Mapping[str, Price]] = field(default_factory=dict)  # by day
     delivered: Mapping[InstrumentName, Decimal] = field(default_factory=dict)  # signed positions
+    averages: Mapping[InstrumentName, Price] = field(default_factory=dict)  # of what is held
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,21 @@ class OperatorFlatten:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorClassify:
+    """An operator decides on something foreign, an order by its id or a position by its instrument.
+
+    `seen` is what the operator was shown of it, to the letter [C-509].
+    """
+
+    request_id: str
+    verdict: Verdict
+    subject: str
+    seen: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorDown:
     """An operator, or the end of a run, asks to stop in order."""
 
@@ -227,6 +245,7 @@ Happening = (
     | Garbled
     | Gathered
     | InstrumentsRead
+    | OperatorClassify
     | OperatorDown
     | OperatorFlatten
     | OperatorMode

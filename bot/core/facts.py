@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.core.durable import day_start
+from bot.core.foreign import apart_of
 from bot.core.life import Phase
 from bot.core.risk import Risk, definition, option_totals, signed_pending
 from bot.core.state import State
@@ -16,6 +17,7 @@ from bot.gates.facts import Facts, OwnOrder
 from bot.intent.intent import OrderIntent
 from bot.portfolio.exposure import Pending
 from bot.portfolio.margin import order_margin
+from bot.portfolio.position import FLAT
 
 __all__ = ["facts_of"]
 
@@ -127,13 +129,17 @@ def _margin_of(
         for order in state.durable.orders.values()
         if order.remaining > 0 and not order.is_exit
     ]
+    beside: dict[InstrumentName, Amount] = {}
     for name, side, amount, prices in wanted:
         of = instrument if name == instrument.name else definition(state, name)
         if of is None:
             return None  # what cannot be computed is not left out: it is unknown [C-116]
+        held = beside.get(name, _held(state, name))
         margins = [
-            _order_margin(state, of, side=side, amount=amount, price=price) for price in prices
+            _order_margin(state, of, side=side, amount=amount, price=price, beside=held)
+            for price in prices
         ]
+        beside[name] = Amount(held + amount)
         if any(margin is None for margin in margins):
             return None
         tied += max(margin for margin in margins if margin is not None)
@@ -141,13 +147,39 @@ def _margin_of(
 
 
 def _order_margin(
-    state: State, of: Instrument, *, side: Side, amount: Amount, price: Price
+    state: State, of: Instrument, *, side: Side, amount: Amount, price: Price, beside: Amount
 ) -> Decimal | None:
+    """Take the dearer of index and forward: the venue measures by an option's own underlying."""
     ticker, heard = state.market.tickers.get(of.name), state.market.indices.get(of.index)
     if ticker is None or heard is None or heard.price <= 0 or ticker.mark < 0:
         return None
     if ticker.mark == 0 and of.kind is not Kind.OPTION:
         return None
-    return order_margin(
-        of, side=side, amount=amount, price=price, mark=ticker.mark, index=heard.price
+    forwards = {heard.price, ticker.underlying or heard.price}
+    return max(
+        order_margin(
+            of,
+            side=side,
+            amount=amount,
+            price=price,
+            mark=ticker.mark,
+            index=forward,
+            beside=beside,
+        )
+        for forward in forwards
+        if forward > 0
     )
+
+
+def _held(state: State, name: InstrumentName) -> Amount:
+    """Return what of an instrument is in the account, ours and strangers', or may still be by an
+    exit, all of it unsigned: a hedge may open its future.
+    """
+    ours = state.durable.positions.get(name, FLAT).quantity
+    exits = (
+        order.remaining
+        for order in state.durable.orders.values()
+        if order.is_exit and order.intent.instrument == name
+    )
+    held = ours.copy_abs() + apart_of(state.durable.foreign, name).copy_abs()
+    return Amount(sum(exits, held))

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from bot.core.foreign import apart_of
 from bot.core.risk import Risk, definition
 from bot.core.state import State
 from bot.core.whose import doubles, left_of
@@ -24,7 +25,7 @@ def ground_of(state: State, instrument: Instrument, *, risk: Risk) -> Ground:
     ticker = state.market.tickers.get(instrument.name)
     return Ground(
         instrument=instrument,
-        quantity=Amount(position.quantity),
+        quantity=_exitable(state, instrument, position.quantity),
         pending=(
             *(
                 Pending(side=order.intent.side, remaining=order.remaining)
@@ -42,6 +43,16 @@ def ground_of(state: State, instrument: Instrument, *, risk: Risk) -> Ground:
         now_ms=state.now_ms,
         clock_bound_ms=state.clock.bound_ms,
     )
+
+
+def _exitable(state: State, instrument: Instrument, quantity: Amount) -> Amount:
+    """Return what an exit may count on: nothing where a stranger's position stands against ours.
+
+    The venue nets the two, and would refuse a reduce-only order that enlarges the account's own.
+    """
+    apart = apart_of(state.durable.foreign, instrument.name)
+    is_against = apart != 0 and quantity != 0 and (apart > 0) != (quantity > 0)
+    return Amount(Decimal(0)) if is_against else quantity
 
 
 def _hedge_proof(state: State, instrument: Instrument, risk: Risk) -> HedgeProof | None:

@@ -15,6 +15,7 @@ from bot.core.refuse import refuse
 from bot.core.risk import definition, risk_of
 from bot.core.state import SendAfter, State
 from bot.core.turn import Turn
+from bot.core.whose import trades_against
 from bot.domain.ids import IntentId
 from bot.domain.instrument import Instrument
 from bot.domain.money import plain
@@ -86,6 +87,9 @@ def judge(
     )
     if isinstance(intent, Refusal):
         return intent
+    against = trades_against(state, intent.instrument, side=intent.side)
+    if intent.role is Role.OPEN and against is not None:
+        return against
     facts = facts_of(state, intent, instrument, risk=risk)
     return intent, instrument, check(intent, facts, state.settings.policy)
 

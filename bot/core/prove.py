@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from bot.core.accounts import accounts_with
 from bot.core.cause import raise_cause
 from bot.core.durable import Order, day_start
 from bot.core.effect import Gather
@@ -16,7 +17,12 @@ from bot.core.event import Gathered
 from bot.core.hear_fill import hear_fill
 from bot.core.hear_order import hear_order, move
 from bot.core.life import LifeEvent, Phase
-from bot.core.prove_delivery import awaits_delivery, expired_indices, prove_deliveries
+from bot.core.prove_delivery import (
+    awaits_delivery,
+    expired_indices,
+    has_expired,
+    prove_deliveries,
+)
 from bot.core.prove_edit import is_edit_provable, prove_edit
 from bot.core.record import AccountSeen, ProofMade
 from bot.core.state import Recon, State
@@ -24,7 +30,7 @@ from bot.core.turn import Turn
 from bot.core.whose import left_of, order_behind
 from bot.domain.ids import InstrumentName, Label
 from bot.domain.instant import DAY_MS, HOUR_MS, MINUTE_MS
-from bot.domain.money import plain
+from bot.domain.money import Amount, plain
 from bot.domain.reason import Reason
 
 __all__ = ["ask", "gathered"]
@@ -158,8 +164,7 @@ def gathered(turn: Turn, news: Gathered) -> None:
     _find_undead(turn, news)
     for account in news.accounts:
         _see_account(turn, news, account.currency, account.equity)
-        accounts = {**turn.state.accounts, account.currency: (account, turn.state.now_ms)}
-        turn.set(accounts=accounts)
+        turn.set(accounts=accounts_with(turn.state, account))
     failures = news.failures or _holes(state, news)
     if failures:
         turn.set(recon=_ended(turn.state, failures=failures))
@@ -203,8 +208,13 @@ def _prove_order(turn: Turn, news: Gathered, order: Order) -> None:
     elif order.phase in (Phase.ACKED, Phase.OPEN, Phase.PARTIAL):
         is_older = order.updated_ms < news.began_ms - max(margin_ms, _GHOST_MARGIN_MS)
         if is_older and _is_proven_by_trades(turn, news, order):
-            turn.anomaly("GHOST", f"{order.label} was thought live; the venue no longer shows it")
-            move(turn, order, LifeEvent.CANCELLED, why="gone from the venue, trades complete")
+            why = "gone from the venue, trades complete"
+            if has_expired(turn.state, order.intent.instrument, at_ms=news.began_ms):
+                why = "its instrument has expired, trades complete"  # by plan [C-510]
+            else:
+                what = f"{order.label} was thought live; the venue no longer shows it"
+                turn.anomaly("GHOST", what)
+            move(turn, order, LifeEvent.CANCELLED, why=why)
 
 
 def _is_proven_by_trades(turn: Turn, news: Gathered, order: Order) -> bool:
@@ -222,7 +232,10 @@ def _is_position_proven(turn: Turn, news: Gathered, order: Order) -> bool:
 
 
 def _differences(turn: Turn, news: Gathered) -> tuple[tuple[InstrumentName, Decimal, Decimal], ...]:
-    ours = {name: held.quantity for name, held in turn.state.durable.positions.items()}
+    durable = turn.state.durable
+    ours = {name: held.quantity for name, held in durable.positions.items()}
+    for name, apart in durable.foreign.apart.items():  # the venue's count knows no strangers
+        ours[name] = Amount(ours.get(name, Decimal(0)) + apart.amount)
     names = sorted(set(ours) | set(news.positions))
     pairs = (
         (name, ours.get(name, Decimal(0)), news.positions.get(name, Decimal(0))) for name in names
@@ -272,11 +285,24 @@ def _prove_position(turn: Turn, news: Gathered, *, has_moved: bool) -> None:
             ended_mono_ms=state.mono_ms,
             mismatches=mismatches,
             differences=texts,
+            is_planned=bool(differences) and is_planned,
+            unexplained=_unexplained(state, differences) if mismatches >= MISMATCHES_MAX else (),
+            averages=news.averages,
         )
     )
     turn.say("recon", generation=news.generation, good=is_good, differences=list(texts))
     if mismatches >= MISMATCHES_MAX:
         raise_cause(turn, Reason.POSITION_MISMATCH, "; ".join(texts))
+
+
+def _unexplained(
+    state: State, differences: tuple[tuple[InstrumentName, Decimal, Decimal], ...]
+) -> tuple[tuple[InstrumentName, Amount], ...]:
+    return tuple(
+        (name, Amount(theirs - mine))
+        for name, mine, theirs in differences
+        if not awaits_delivery(state, name)
+    )
 
 
 def _holes(state: State, news: Gathered) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ position that vanishes with a trade of it still unknown would hide that trade fo
 from typing import Final
 
 from bot.core.event import Gathered
+from bot.core.foreign import apart_of
 from bot.core.record import Delivered
 from bot.core.risk import definition
 from bot.core.state import State
@@ -14,8 +15,10 @@ from bot.core.turn import Turn
 from bot.domain.ids import IndexName, InstrumentName
 from bot.domain.instant import MINUTE_MS, iso
 from bot.domain.instrument import Instrument
+from bot.domain.money import Amount
+from bot.portfolio.position import FLAT
 
-__all__ = ["awaits_delivery", "expired_indices", "prove_deliveries"]
+__all__ = ["awaits_delivery", "expired_indices", "has_expired", "prove_deliveries"]
 
 AWAITED_MS: Final = 15 * MINUTE_MS  # for which the venue may take to say what was delivered
 
@@ -26,11 +29,31 @@ def expired_indices(state: State) -> tuple[IndexName, ...]:
 
 
 def awaits_delivery(state: State, name: InstrumentName) -> bool:
-    """Say whether an instrument has expired so lately that its end need not be told yet."""
+    """Say whether an instrument has expired so lately that its end need not be told yet.
+
+    One that nobody has defined is taken for the future that an option passes through on its way to
+    cash, for as long as something of ours is being delivered (PROTOCOL §18).
+    """
     instrument = definition(state, name)
-    if instrument is None or instrument.expiry_ms is None:
+    if instrument is None:
+        return any(_is_fresh(state, known) for known in _expired(state, at_ms=state.now_ms))
+    return _is_fresh(state, instrument)
+
+
+def _is_fresh(state: State, instrument: Instrument) -> bool:
+    if instrument.expiry_ms is None:
         return False
     return 0 <= state.now_ms - instrument.expiry_ms < AWAITED_MS
+
+
+def has_expired(state: State, name: InstrumentName, *, at_ms: int) -> bool:
+    """Say whether an instrument's end had come by then, by the venue's own timestamp."""
+    instrument = definition(state, name)
+    return (
+        instrument is not None
+        and instrument.expiry_ms is not None
+        and instrument.expiry_ms <= at_ms
+    )
 
 
 def prove_deliveries(turn: Turn, news: Gathered) -> None:
@@ -41,7 +64,7 @@ def prove_deliveries(turn: Turn, news: Gathered) -> None:
         day = iso(instrument.expiry_ms or 0)[:10]
         price = news.delivery_prices.get(instrument.index, {}).get(day)
         is_gone = news.positions.get(name, 0) == 0
-        is_ours = news.delivered.get(name) == state.durable.positions[name].quantity
+        is_ours = news.delivered.get(name) == _in_account(state, name)
         if price is None or not is_gone or not is_ours:
             continue
         turn.record(Delivered(instrument=instrument, delivery_price=price, at_ms=state.now_ms))
@@ -50,10 +73,16 @@ def prove_deliveries(turn: Turn, news: Gathered) -> None:
 
 def _expired(state: State, *, at_ms: int) -> list[Instrument]:
     found = []
-    for name, position in sorted(state.durable.positions.items()):
+    for name in sorted({*state.durable.positions, *state.durable.foreign.apart}):
         instrument = definition(state, name)
-        if position.quantity == 0 or instrument is None or instrument.expiry_ms is None:
+        if _in_account(state, name) == 0 or instrument is None or instrument.expiry_ms is None:
             continue
         if instrument.expiry_ms <= at_ms:
             found.append(instrument)
     return found
+
+
+def _in_account(state: State, name: InstrumentName) -> Amount:
+    """Return what the venue should hold and deliver: ours, and what stands apart [C-509]."""
+    ours = state.durable.positions.get(name, FLAT).quantity
+    return Amount(ours + apart_of(state.durable.foreign, name))

@@ -17,6 +17,7 @@ from bot.domain.money import Amount, Coin, Price
 from bot.domain.reason import Reason
 from bot.domain.report import Fill
 from bot.domain.side import Side
+from bot.domain.verdict import Verdict
 from bot.group.group import Group, Stage
 from bot.intent.intent import Intent
 
@@ -36,12 +37,15 @@ __all__ = [
     "LatchMoved",
     "ModeCauseRaised",
     "Moved",
+    "OrderClassified",
+    "PositionClassified",
     "ProofMade",
     "Rearmed",
     "Record",
     "Refused",
     "RunEnded",
     "RunStarted",
+    "SetApart",
     "decode",
     "encode",
     "kind_of",
@@ -131,6 +135,50 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True, tag="delivered/1"):
 
     instrument: Instrument
     delivery_price: Price
+    at_ms: int
+
+
+class SetApart(msgspec.Struct, frozen=True, kw_only=True, tag="set_apart/1"):
+    """Of a booked trade this signed part is a stranger's, and leaves what is ours [C-509].
+
+    It leaves at the price of the trade, in the quote unit.
+    """
+
+    instrument: Instrument
+    amount: Amount
+    price: Price
+    why: str
+    at_ms: int
+
+
+class OrderClassified(msgspec.Struct, frozen=True, kw_only=True, tag="order_classified/1"):
+    """An operator has decided on a foreign order, as it was shown [C-509]."""
+
+    order_id: OrderId
+    instrument: InstrumentName
+    verdict: Verdict
+    seen: str
+    by: str
+    why: str
+    request_id: str
+    at_ms: int
+
+
+class PositionClassified(msgspec.Struct, frozen=True, kw_only=True, tag="position_classified/1"):
+    """An operator has decided on all that is foreign of an instrument [C-509].
+
+    `amount` is signed. Adopted or to be closed it becomes ours at `price`, the venue's average in
+    the quote unit; ignored it stays apart, and the price is only told.
+    """
+
+    instrument: Instrument
+    amount: Amount
+    price: Price | None
+    verdict: Verdict
+    seen: str
+    by: str
+    why: str
+    request_id: str
     at_ms: int
 
 
@@ -267,11 +315,14 @@ Record = (
     | LatchMoved
     | ModeCauseRaised
     | Moved
+    | OrderClassified
+    | PositionClassified
     | ProofMade
     | Rearmed
     | Refused
     | RunEnded
     | RunStarted
+    | SetApart
 )
 
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")

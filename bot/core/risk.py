@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.core.state import State
+from bot.core.stranger import strangers_found
 from bot.core.whose import left_of, strangers
 from bot.domain.ids import Currency, InstrumentName
 from bot.domain.instrument import Instrument, Kind
@@ -17,15 +18,16 @@ __all__ = ["Risk", "definition", "option_totals", "risk_of", "signed_pending"]
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """One currency's unit risks, what is held, and what is pending."""
+    """One currency's unit risks, what is held, what is pending, and what of others stands apart."""
 
     units: Mapping[InstrumentName, UnitRisk]
     held: Mapping[InstrumentName, Decimal]
     pending: tuple[Pending, ...]
+    apart: tuple[Pending, ...] = ()
 
     def exposure(self, *more: Pending) -> Exposure | InstrumentName:
         """Sum it up, further pending orders included; or name what cannot be computed."""
-        return exposure_of(self.held, (*self.pending, *more), units=self.units)
+        return exposure_of(self.held, (*self.pending, *self.apart, *more), units=self.units)
 
 
 def definition(state: State, name: InstrumentName) -> Instrument | None:
@@ -49,7 +51,15 @@ def risk_of(state: State, currency: Currency, *, also: Iterable[InstrumentName] 
         for name, side, amount in _may_fill(state)
         if _settles_in(state, name, currency)
     )
-    names = {*held, *(order.instrument for order in pending), *also}
+    # A stranger's position may go as it came: at worst case it is there where it harms, and it
+    # relieves nothing [C-509].
+    apart = tuple(
+        Pending(name, amount)
+        for name, amount in _positions_apart(state)
+        if _settles_in(state, name, currency)
+    )
+    beside = {order.instrument for order in (*pending, *apart)}
+    names = {*held, *beside, *also}
     units = {}
     for name in sorted(names):
         instrument, ticker = definition(state, name), state.market.tickers.get(name)
@@ -60,7 +70,7 @@ def risk_of(state: State, currency: Currency, *, also: Iterable[InstrumentName] 
         unit = unit_risk(instrument, ticker, now_ms=state.now_ms)
         if unit is not None:
             units[name] = unit
-    return Risk(units=units, held=held, pending=pending)
+    return Risk(units=units, held=held, pending=pending, apart=apart)
 
 
 def signed_pending(side: Side, amount: Decimal) -> Decimal:
@@ -78,7 +88,7 @@ def option_totals(state: State, *, of: Instrument) -> tuple[Amount, Amount]:
     high: dict[InstrumentName, Decimal] = {}
     for name, position in state.durable.positions.items():
         low[name] = high[name] = position.quantity
-    for name, side, amount in _may_fill(state):
+    for name, side, amount in (*_may_fill(state), *_as_if_filled(state)):
         if side is Side.BUY:
             high[name] = high.get(name, Decimal(0)) + amount
             low.setdefault(name, Decimal(0))
@@ -106,6 +116,17 @@ def _may_fill(state: State) -> Iterator[tuple[InstrumentName, Side, Amount]]:
             yield order.intent.instrument, order.intent.side, order.remaining
     for report in strangers(state):
         yield report.instrument, report.side, left_of(report)
+
+
+def _positions_apart(state: State) -> Iterator[tuple[InstrumentName, Amount]]:
+    for stranger in strangers_found(state):
+        if not stranger.is_order:
+            yield stranger.instrument, stranger.amount
+
+
+def _as_if_filled(state: State) -> Iterator[tuple[InstrumentName, Side, Amount]]:
+    for name, amount in _positions_apart(state):
+        yield name, Side.BUY if amount > 0 else Side.SELL, Amount(amount.copy_abs())
 
 
 def _settles_in(state: State, name: InstrumentName, currency: Currency) -> bool:

@@ -14,6 +14,7 @@ from bot.core.risk import definition
 from bot.core.send_edit import edit_answered, give_up_edit, may_open_now, send_edit
 from bot.core.state import AnswerAfter, SendAfter, StopAfter
 from bot.core.turn import Turn
+from bot.core.whose import order_behind
 from bot.domain.ids import IntentId, Label
 from bot.domain.reason import Reason
 from bot.intent.intent import CancelIntent, EditIntent, OrderIntent
@@ -132,7 +133,9 @@ def answered(turn: Turn, intent_id: IntentId, outcome: Outcome) -> None:
     for order_id, cancel in turn.state.doubled.items():
         if cancel.intent_id == intent_id:
             report = turn.state.foreign.get(order_id)
-            _cancel_answered(turn, report.label if report else None, outcome)
+            # A stranger's label is none of ours: only all that rests tells what became of it.
+            is_double = report is not None and order_behind(durable, report) is not None
+            _cancel_answered(turn, report.label if report and is_double else None, outcome)
             return
     if edit_answered(turn, intent_id, outcome) or not isinstance(outcome, Acked):
         return

@@ -4,6 +4,7 @@ from typing import Final
 
 from bot.core.life import Phase
 from bot.core.state import State
+from bot.core.stranger import strangers_found
 from bot.domain.ids import Currency, IndexName
 from bot.domain.money import plain
 from bot.monitors.sight import Money, Sight
@@ -22,6 +23,7 @@ def sight_of(state: State) -> Sight:
     index = _index_of(state)
     account = state.accounts.get(settings.currency)
     read_ms = market.instruments_at_ms
+    found = strangers_found(state)
     return Sight(
         now_ms=state.now_ms,
         environment=settings.environment,
@@ -34,6 +36,7 @@ def sight_of(state: State) -> Sight:
             *state.recon.failures,
         ),
         differences=state.recon.differences,
+        is_delivering=state.recon.is_planned,
         mismatches=state.recon.mismatches,
         unknown=(
             *(
@@ -55,8 +58,10 @@ def sight_of(state: State) -> Sight:
             and state.now_ms - order.updated_ms > _TRADES_FOLLOW_MS
         ),
         foreign_orders=tuple(
-            f"{report.side.value} {plain(report.amount)} {report.instrument}"
-            for _, report in sorted(state.foreign.items())
+            stranger.seen for stranger in found if stranger.is_order and not stranger.is_settled
+        ),
+        foreign_positions=tuple(
+            stranger.seen for stranger in found if not stranger.is_order and not stranger.is_settled
         ),
         closings=_closings(state, of_groups=False),
         broken_groups=_closings(state, of_groups=True),

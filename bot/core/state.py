@@ -7,6 +7,7 @@ from bot.core.durable import Durable
 from bot.core.event import Gathered
 from bot.domain.ids import Currency, InstrumentName, IntentId, Label, OrderId, RunId
 from bot.domain.mode import Environment
+from bot.domain.money import Amount, Price
 from bot.domain.reason import Reason
 from bot.domain.report import Account, OrderReport
 from bot.domain.side import Side
@@ -89,6 +90,11 @@ class Recon:
     failures: tuple[str, ...] = ()
     mismatches: int = 0  # in a row
     differences: tuple[str, ...] = ()
+    is_planned: bool = False  # all of them: what has expired is being delivered [C-510]
+    # What no trade explains, signed, once it has shown so often that it forces a mode; and the
+    # venue's average prices of what it shows as held.
+    unexplained: tuple[tuple[InstrumentName, Amount], ...] = ()
+    averages: Mapping[InstrumentName, Price] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

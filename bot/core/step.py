@@ -7,7 +7,9 @@ strategy. So there is one place where the order of things is decided, and it is 
 from dataclasses import replace
 from typing import assert_never
 
+from bot.core.accounts import accounts_with
 from bot.core.cause import raise_cause
+from bot.core.classify import classify_stranger
 from bot.core.close import close_out
 from bot.core.contain import contain
 from bot.core.decide import decide
@@ -25,6 +27,7 @@ from bot.core.event import (
     Gathered,
     Happening,
     InstrumentsRead,
+    OperatorClassify,
     OperatorDown,
     OperatorFlatten,
     OperatorMode,
@@ -137,6 +140,8 @@ def _take(turn: Turn, what: Happening) -> None:
             ask_recon(turn, what)
         case OperatorFlatten():
             flatten(turn, what)
+        case OperatorClassify():
+            classify_stranger(turn, what)
         case OperatorDown():
             ask_down(turn, what)
         case Crashed():
@@ -153,7 +158,7 @@ def _hear(turn: Turn, report: Report) -> None:
         case Fill():
             hear_fill(turn, report)
         case Account():
-            turn.set(accounts={**state.accounts, report.currency: (report, state.now_ms)})
+            turn.set(accounts=accounts_with(state, report))
         case IndexPrice():
             market = fold(state.market, report, now_ms=state.now_ms)
             hedge = market.instruments.get(state.settings.hedge)

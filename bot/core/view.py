@@ -4,6 +4,7 @@ from bot.core.durable import Order
 from bot.core.life import Phase
 from bot.core.risk import Risk, definition
 from bot.core.state import State
+from bot.core.stranger import strangers_found
 from bot.domain.ids import InstrumentName
 from bot.domain.instant import DAY_MS, MINUTE_MS, years_between
 from bot.domain.instrument import Instrument
@@ -32,9 +33,9 @@ def watched_names(state: State) -> tuple[InstrumentName, ...]:
 def needed_names(state: State) -> tuple[InstrumentName, ...]:
     """Name what must be seen whatever a strategy wants: what is held or rests, and the hedge.
 
-    A stranger's order is among it, for its fill would be ours to bear.
+    What strangers have is among it, for a fill of theirs would be ours to bear.
     """
-    beside = {report.instrument for report in state.foreign.values()} & set(
+    beside = {stranger.instrument for stranger in strangers_found(state)} & set(
         state.market.instruments
     )
     held = {name for name, pos in state.durable.positions.items() if pos.quantity != 0}

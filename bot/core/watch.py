@@ -52,8 +52,7 @@ def _name(monitor: Callable[..., object]) -> str:
 
 def _decide_latch(turn: Turn, sight: Sight) -> None:
     state, before = turn.state, turn.state.proofs
-    # By proof, not by reason: one that is missing for changing reasons is missing all the time.
-    since = {cause.proof: cause.since_mono_ms for cause in before.causes}
+    since = {cause.proof: cause for cause in before.causes}
     causes = []
     for proof, monitor in PROOFS:
         cause = _ask(turn, monitor, sight)
@@ -61,7 +60,7 @@ def _decide_latch(turn: Turn, sight: Sight) -> None:
             continue
         if cause.reason is Reason.INTERNAL:
             raise_cause(turn, cause.reason, cause.detail)
-        at = since.get(proof, state.mono_ms)
+        at = _since(since.get(proof), cause.reason, now_mono_ms=state.mono_ms)
         causes.append(
             LatchCause(reason=cause.reason, proof=proof, detail=cause.detail, since_mono_ms=at)
         )
@@ -76,6 +75,18 @@ def _decide_latch(turn: Turn, sight: Sight) -> None:
         turn.say("latch", open=is_open, missing=list(missing))
     for detail in _overdue(state, causes):
         raise_cause(turn, Reason.LATCH_OVERDUE, detail)
+
+
+def _since(before: LatchCause | None, reason: Reason, *, now_mono_ms: int) -> int:
+    """Say since when a proof is missing.
+
+    By proof, not by reason: one that is missing for changing reasons is missing all the time. But
+    what was waited for without a deadline, by plan, is not held against what comes after it.
+    """
+    if before is None:
+        return now_mono_ms
+    is_timed = REASONS[before.reason].deadline_s > 0
+    return before.since_mono_ms if is_timed or before.reason is reason else now_mono_ms
 
 
 def _overdue(state: State, causes: Iterable[LatchCause]) -> Iterator[str]:

@@ -3,12 +3,17 @@
 from decimal import Decimal
 
 from bot.core.durable import Durable, Order
+from bot.core.foreign import apart_of
 from bot.core.state import State
-from bot.domain.money import Amount
+from bot.domain.ids import InstrumentName
+from bot.domain.money import Amount, plain
+from bot.domain.reason import Reason
+from bot.domain.refusal import Refusal
 from bot.domain.report import OrderReport
+from bot.domain.side import Side
 from bot.intent.label import is_ours
 
-__all__ = ["doubles", "left_of", "order_behind", "strangers"]
+__all__ = ["doubles", "left_of", "order_behind", "strangers", "trades_against"]
 
 
 def order_behind(durable: Durable, report: OrderReport) -> Order | None:
@@ -34,3 +39,11 @@ def doubles(state: State) -> tuple[tuple[Order, OrderReport], ...]:
 def left_of(report: OrderReport) -> Amount:
     """Return what may still fill of a resting order, in its amount unit."""
     return Amount(max(report.amount - report.filled, Decimal(0)))
+
+
+def trades_against(state: State, name: InstrumentName, *, side: Side) -> Refusal | None:
+    """Refuse an open that the venue would net with a stranger's position [C-509]."""
+    apart = apart_of(state.durable.foreign, name)
+    if apart == 0 or (apart > 0) == (side is Side.BUY):
+        return None
+    return Refusal(reason=Reason.FOREIGN_POSITION, was=f"{plain(apart)} {name} is not ours")

@@ -37,6 +37,7 @@ class Reason(Enum):
     DATA_STALE = "DATA_STALE"
     VENUE_LOCKED = "VENUE_LOCKED"
     FOREIGN_ORDER = "FOREIGN_ORDER"
+    FOREIGN_POSITION = "FOREIGN_POSITION"
     EXPIRY_WINDOW = "EXPIRY_WINDOW"
     OPERATOR = "OPERATOR"
     OPERATOR_KILL = "OPERATOR_KILL"
@@ -166,7 +167,13 @@ REASONS: Final[dict[Reason, Meaning]] = {
         Effect.LATCH,
         0,
         "an order at the venue was not placed by this engine",
-        "Cancel it at the venue, or leave opens shut.",
+        "Decide on it: bot recon foreign list",
+    ),
+    Reason.FOREIGN_POSITION: Meaning(
+        Effect.LATCH,
+        0,
+        "a position in the account was not opened by this engine",
+        "Decide on it: bot recon foreign list",
     ),
     Reason.EXPIRY_WINDOW: Meaning(
         Effect.LATCH,

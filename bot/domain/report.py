@@ -157,7 +157,10 @@ class PositionReport(msgspec.Struct, frozen=True, kw_only=True, tag="position"):
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, tag="account"):
-    """One currency of the account, in that currency."""
+    """One currency of the account, in that currency.
+
+    `is_portfolio_margined` is None where the venue does not say.
+    """
 
     currency: Currency
     equity: Coin
@@ -169,6 +172,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, tag="account"):
     delta_total: float
     session_upl: Coin
     session_rpl: Coin
+    is_portfolio_margined: bool | None = None
 
 
 class InstrumentState(msgspec.Struct, frozen=True, kw_only=True, tag="instrument_state"):

@@ -6,14 +6,16 @@ from typing import Final, assert_never, final
 
 import trio
 
-from bot.control.errors import Exit, UserError
-from bot.control.port import Act, Acted, Down, Rearm, ReconRun, SetMode
+from bot.control import faults
+from bot.control.errors import ErrorBody, Exit, UserError
+from bot.control.port import Act, Acted, Classify, Down, Rearm, ReconRun, SetMode
 from bot.control.publish import publish
 from bot.control.story import event_row
 from bot.control.view import EventRow, View
 from bot.core.event import (
     Crashed,
     Happening,
+    OperatorClassify,
     OperatorDown,
     OperatorMode,
     OperatorRearm,
@@ -82,6 +84,8 @@ class EnginePort:
                 why="The ledger did not answer.",
                 next="bot status",
             )
+        if not answer.done and isinstance(act, Classify):
+            raise UserError.of(_not_classified(act, answer.refusals[0]))
         if not answer.done:
             raise UserError(
                 "REFUSED",
@@ -138,6 +142,15 @@ def _happening(act: Act, *, seen: tuple[tuple[Reason, int], ...]) -> Happening:
             return OperatorRearm(request_id=act.request_id, by=act.by, why=act.reason, seen=seen)
         case ReconRun():
             return OperatorRecon(request_id=act.request_id, by=act.by, why=act.reason)
+        case Classify():
+            return OperatorClassify(
+                request_id=act.request_id,
+                verdict=act.verdict,
+                subject=act.subject,
+                seen=act.expect,
+                by=act.by,
+                why=act.reason,
+            )
         case Down():
             return OperatorDown(
                 request_id=act.request_id,
@@ -147,6 +160,24 @@ def _happening(act: Act, *, seen: tuple[tuple[Reason, int], ...]) -> Happening:
             )
         case _:
             assert_never(act)
+
+
+def _not_classified(act: Classify, refusal: str) -> ErrorBody:
+    """Word what the core refuses: its first word is the code where it is one of its own."""
+    code, _, detail = refusal.partition(" ")
+    if code == "NOT_FOUND":
+        return faults.not_found(detail)
+    if code == "CONFLICT":
+        return faults.conflict(act.request_id)
+    is_changed = code == "CHANGED"
+    return ErrorBody(
+        code=code if is_changed else "REFUSED",
+        exit=Exit.REFUSED,
+        what=f"Refused: {detail if is_changed else refusal}. Nothing was changed.",
+        why="A decision holds for what was shown, and for what can be booked.",
+        next="Look again: bot recon foreign list",
+        details={"causes": [refusal]},
+    )
 
 
 def _read_events(home: Path, from_seq: int, limit: int) -> tuple[EventRow, ...]:

@@ -14,6 +14,12 @@ def check(_intent: OrderIntent, facts: Facts, policy: Policy) -> Refusal | None:
     account = facts.account
     if account is None or facts.margin_after is None or facts.maintenance_after is None:
         return Refusal(reason=Reason.MARGIN_WHAT_IF, was="unknown")
+    if account.is_portfolio_margined:
+        # Ours covers the standard margin; a portfolio's can be more than that, and nobody has
+        # answered what it would be.
+        return Refusal(
+            reason=Reason.MARGIN_WHAT_IF, was="portfolio margin", limit="standard margin"
+        )
     if account.margin_balance <= 0:
         return Refusal(reason=Reason.MARGIN_WHAT_IF, was=f"balance {account.margin_balance:f}")
     rows = (

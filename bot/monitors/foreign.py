@@ -1,4 +1,4 @@
-"""Orders that are not ours are never traded against in silence [C-509]."""
+"""What is not ours is never adopted nor traded against in silence: an operator decides [C-509]."""
 
 from bot.domain.reason import Reason
 from bot.monitors.sight import Cause, Sight
@@ -8,7 +8,9 @@ __all__ = ["check"]
 
 
 def check(sight: Sight, _policy: Policy) -> Cause | None:
-    """Shut opens while somebody else's order rests in the account."""
-    if not sight.foreign_orders:
-        return None
-    return Cause(Reason.FOREIGN_ORDER, "; ".join(sight.foreign_orders))
+    """Shut opens while somebody else's order or position in the account is not decided on."""
+    if sight.foreign_orders:
+        return Cause(Reason.FOREIGN_ORDER, "; ".join(sight.foreign_orders))
+    if sight.foreign_positions:
+        return Cause(Reason.FOREIGN_POSITION, "; ".join(sight.foreign_positions))
+    return None

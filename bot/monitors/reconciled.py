@@ -10,7 +10,9 @@ __all__ = ["check"]
 def check(sight: Sight, _policy: Policy) -> Cause | None:
     """Shut opens until the reconciliation of this connection is good."""
     if sight.differences:
-        return Cause(Reason.NOT_RECONCILED, "; ".join(sight.differences))
+        # What the venue delivers takes its time, by plan: waiting for it is no fault [C-510].
+        reason = Reason.EXPIRY_WINDOW if sight.is_delivering else Reason.NOT_RECONCILED
+        return Cause(reason, "; ".join(sight.differences))
     if sight.recon_failures:
         return Cause(Reason.RECON_FAILED, "; ".join(sight.recon_failures))
     if sight.proven_epoch == sight.epoch and sight.epoch > 0:

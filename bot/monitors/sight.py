@@ -35,12 +35,14 @@ class Sight:
     was_proven: bool  # in this run, on any connection
     recon_failures: tuple[str, ...]
     differences: tuple[str, ...]
+    is_delivering: bool  # all that differs has expired, and is being delivered
     mismatches: int
     unknown: tuple[tuple[str, int], ...]  # label, and for how long in ms
     unsettled_labels: tuple[str, ...]
     foreign_orders: tuple[str, ...]
     closings: tuple[str, ...]  # what the guard is closing, in words
     broken_groups: tuple[str, ...]  # those of them that are a group's excess
+    foreign_positions: tuple[str, ...]
     clock_offset_ms: int | None
     clock_bound_ms: int
     clock_age_ms: int

@@ -1,4 +1,4 @@
-"""Standard margin, ours, for when the venue's own estimate does not answer [C-116].
+"""Standard margin, ours, and never below the venue's [C-116] (ADR 0009: why it is not asked).
 
 Source: DOMAIN §11.1, in coin per coin of an inverse option (m = mark, F = index):
 
@@ -25,6 +25,7 @@ from bot.portfolio.fee import expected_fee
 
 __all__ = ["Margin", "order_margin", "position_margin"]
 
+_NOTHING: Final = Amount(Decimal(0))
 _PLACES: Final = 12  # finer than any amount the venue books, rounded up: never too little
 
 _SHORT_INITIAL: Final = Fraction("0.15")
@@ -50,31 +51,26 @@ def position_margin(
     `quantity` is signed. `mark` is in the quote unit, `index` in USD per coin; both above 0, but an
     option's mark may be 0. Raises ValueError when they are not.
     """
-    if not (index > 0 and (mark > 0 or (mark == 0 and instrument.kind is Kind.OPTION))):
-        raise ValueError(f"{instrument.name}: no margin at mark {mark}, index {index}")
-    size = Fraction(quantity)
-    if instrument.strike is not None and instrument.option_type is not None:
-        if size >= 0:
-            return _margin(Fraction(0), Fraction(0))
-        in_coin = Fraction(mark) if instrument.is_inverse else Fraction(mark) / Fraction(index)
-        initial, maintenance = _short_option(
-            instrument.option_type, strike=instrument.strike, mark=in_coin, index=index
-        )
-        scale = -size if instrument.is_inverse else -size * Fraction(index)
-        return _margin(initial * scale, maintenance * scale)
-    coins = abs(size) / Fraction(mark) if instrument.is_inverse else abs(size)
-    scale = coins if instrument.is_inverse else coins * Fraction(mark)
-    extra = _FUTURE_PER_COIN * coins
-    return _margin((_FUTURE_INITIAL + extra) * scale, (_FUTURE_MAINTENANCE + extra) * scale)
+    initial, maintenance = _standard(instrument, quantity=quantity, mark=mark, index=index)
+    return _margin(initial, maintenance)
 
 
 def order_margin(
-    instrument: Instrument, *, side: Side, amount: Amount, price: Price, mark: Price, index: Price
+    instrument: Instrument,
+    *,
+    side: Side,
+    amount: Amount,
+    price: Price,
+    mark: Price,
+    index: Price,
+    beside: Amount = _NOTHING,
 ) -> Coin:
     """Return what an open would tie up if it filled wholly at once, on the careful side.
 
     Nothing is set off: neither a position that it reduces nor the premium that a sale brings. A
     bought option ties up its premium. The dearer of price and mark counts, and a taker's fee.
+    `beside` is what of the same future is held or may fill, unsigned: the rate grows with all of
+    it.
     """
     fee = expected_fee(
         instrument, amount=amount, price=price, liquidity=Liquidity.TAKER, index=index
@@ -86,9 +82,37 @@ def order_margin(
         is_lower_dearer = instrument.kind is not Kind.OPTION and instrument.is_inverse
         dearer = min(price, mark) if is_lower_dearer else max(price, mark)
         signed = amount if side is Side.BUY else Amount(amount.copy_negate())
-        margin = position_margin(instrument, quantity=signed, mark=dearer, index=index)
-        tied = Fraction(margin.initial)
+        whole = Amount(signed + beside.copy_sign(signed))
+        if instrument.kind is Kind.OPTION:
+            whole, beside = signed, _NOTHING
+        after, before = (
+            _standard(instrument, quantity=size, mark=dearer, index=index)
+            for size in (whole, beside)
+        )
+        tied = after[0] - before[0]
     return Coin(rounded_up(tied + Fraction(max(fee, Decimal(0))), places=_PLACES))
+
+
+def _standard(
+    instrument: Instrument, *, quantity: Amount, mark: Price, index: Price
+) -> tuple[Fraction, Fraction]:
+    """Return initial and maintenance margin, exact."""
+    if not (index > 0 and (mark > 0 or (mark == 0 and instrument.kind is Kind.OPTION))):
+        raise ValueError(f"{instrument.name}: no margin at mark {mark}, index {index}")
+    size = Fraction(quantity)
+    if instrument.strike is not None and instrument.option_type is not None:
+        if size >= 0:
+            return Fraction(0), Fraction(0)
+        in_coin = Fraction(mark) if instrument.is_inverse else Fraction(mark) / Fraction(index)
+        initial, maintenance = _short_option(
+            instrument.option_type, strike=instrument.strike, mark=in_coin, index=index
+        )
+        scale = -size if instrument.is_inverse else -size * Fraction(index)
+        return initial * scale, maintenance * scale
+    coins = abs(size) / Fraction(mark) if instrument.is_inverse else abs(size)
+    scale = coins if instrument.is_inverse else coins * Fraction(mark)
+    extra = _FUTURE_PER_COIN * coins
+    return (_FUTURE_INITIAL + extra) * scale, (_FUTURE_MAINTENANCE + extra) * scale
 
 
 def _short_option(

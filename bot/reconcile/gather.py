@@ -45,6 +45,7 @@ class _Reading:
         self._history: list[OrderReport] = []
         self._trades: dict[tuple[Currency, TradeId], Fill] = {}
         self._positions: dict[InstrumentName, Decimal] = {}
+        self._averages: dict[InstrumentName, Price] = {}
         self._accounts: list[Account] = []
         self._failures: list[str] = []
         self._prices: dict[IndexName, Mapping[str, Price]] = {}
@@ -59,6 +60,8 @@ class _Reading:
             await self._read_orders(currency)
             rows = await self._answer("positions", self._port.positions(currency))
             self._positions.update((row.instrument, row.size) for row in rows)
+            averages = {row.instrument: row.average for row in rows if row.size != 0}
+            self._averages.update((n, at) for n, at in averages.items() if at is not None)
             await self._read_trades(currency)
             self._accounts.append(await self._answer("account", self._port.account(currency)))
         await self._read_deliveries()
@@ -112,6 +115,7 @@ class _Reading:
             trades=tuple(self._trades.values()),
             trades_from_ms=self._ask.trades_from_ms,
             positions=self._positions,
+            averages=self._averages,
             accounts=tuple(self._accounts),
             failures=tuple(self._failures),
             delivery_prices=self._prices,

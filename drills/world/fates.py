@@ -7,8 +7,9 @@ from typing import Final
 import trio
 
 from bot.control.errors import UserError
-from bot.control.port import Down, Rearm, ReconRun, SetMode
+from bot.control.port import Classify, Down, Rearm, ReconRun, SetMode
 from bot.domain.mode import Mode
+from bot.domain.verdict import Verdict
 from drills.world.process import Doom, Process
 from drills.world.world import World
 
@@ -348,7 +349,11 @@ async def rearm(fates: Fates, world: World) -> None:
             await world.healed.wait()
             await trio.sleep(10.0)
         process = world.living
-        if process is None or process.state.durable.mode is Mode.ACTIVE:
+        if process is None:
+            continue
+        if process.state.ledger_failure is None and process.state.link.is_up:
+            await _decide_on_strangers(fates, world, process)
+        if world.living is not process or process.state.durable.mode is Mode.ACTIVE:
             continue
         if process.state.ledger_failure is not None:
             # Only a fresh start says what the ledger holds.
@@ -372,6 +377,34 @@ async def rearm(fates: Fates, world: World) -> None:
             if refused.body.code in _NOT_GIVEN:
                 world.truth.rearmed_ms = before_ms
             world.witness.saw(f"rearm {refused.body.code}")
+
+
+async def _decide_on_strangers(fates: Fates, world: World, process: Process) -> None:
+    """Adopt, ignore or close what is not the engine's; once all is healed nothing stays undecided.
+
+    Some is left standing, so that a stranger leaves by himself.
+    """
+    draw = world.stream(f"decides/{fates.request_id()}")
+    port = process.engine.port
+    port.refresh()
+    for row in port.view().status.foreign:
+        if row.verdict is not None or (draw.random() < 0.5 and not world.is_healed):
+            continue
+        verdict = draw.choice(tuple(Verdict))
+        try:
+            await port.act(
+                Classify(
+                    subject=row.subject,
+                    verdict=verdict,
+                    expect=row.text,
+                    by="owner",
+                    reason="knows whose it is",
+                    request_id=fates.request_id(),
+                )
+            )
+            world.witness.saw(f"{verdict.value} {row.kind}")
+        except UserError as refused:
+            world.witness.saw(f"{verdict.value} {row.kind} {refused.body.code}")
 
 
 _ACTS: Final[dict[str, Act]] = {

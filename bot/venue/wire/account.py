@@ -32,6 +32,7 @@ class _WireAccount(msgspec.Struct, frozen=True, kw_only=True):
     delta_total: Decimal
     session_upl: Decimal
     session_rpl: Decimal
+    portfolio_margining_enabled: bool | None = None
 
 
 class _WireAccounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,4 +110,5 @@ def _account(wire: _WireAccount) -> Account:
         delta_total=real(wire.delta_total),
         session_upl=Coin(exact(wire.session_upl)),
         session_rpl=Coin(exact(wire.session_rpl)),
+        is_portfolio_margined=wire.portfolio_margining_enabled,
     )

@@ -120,8 +120,12 @@ def latch_has_all_proofs(seen: Change) -> str | None:
         return f"open, and connection {state.link.epoch} was never asked for positions"
     if state.ledger_failure is not None:
         return f"open, and the ledger has failed: {state.ledger_failure}"
-    if state.foreign:
-        return f"open, and {len(state.foreign)} foreign orders rest"
+    undecided = set(state.foreign) - set(state.durable.foreign.orders)
+    if undecided:
+        return f"open, and {len(undecided)} foreign orders rest"
+    for name, apart in state.durable.foreign.apart.items():
+        if apart.amount != apart.ignored:
+            return f"open, and {apart.amount} {name} is a stranger's that nobody has decided on"
     if state.recon.differences:
         return f"open, and positions differ: {state.recon.differences}"
     if state.clock.offset_ms is None:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.control.proof import in_ledger, in_view
-from bot.control.view import Reconcile
+from bot.control.view import ForeignRow, Reconcile
 from bot.core.record import ProofMade
 from tests.bot.control.fake_engine import POSITIONS, a_fill
 from tests.bot.control.told import filled_call
@@ -21,7 +21,7 @@ def good(**changes: object) -> Reconcile:
 
 @pytest.mark.rule("C-502")
 def test_a_good_comparison_shows_equal_counts_to_the_last_digit() -> None:
-    proof = in_view(good(), positions=POSITIONS, fills=())
+    proof = in_view(good(), positions=POSITIONS, foreign=(), fills=())
     assert proof.passed
     assert [(row.ours, row.venue, row.difference) for row in proof.rows] == [
         ("-0.5", "-0.5", "0"),
@@ -32,7 +32,7 @@ def test_a_good_comparison_shows_equal_counts_to_the_last_digit() -> None:
 @pytest.mark.rule("C-502")
 def test_a_difference_is_shown_and_fails() -> None:
     text = "BTC-PERPETUAL ours -9000 venue -8990; ETH-PERPETUAL ours 0 venue 10"
-    proof = in_view(good(passed=False, difference=text), positions=POSITIONS, fills=())
+    proof = in_view(good(passed=False, difference=text), positions=POSITIONS, foreign=(), fills=())
     assert not proof.passed
     rows = {row.instrument: (row.ours, row.venue, row.difference) for row in proof.rows}
     assert rows["BTC-PERPETUAL"] == ("-9000", "-8990", "-10")
@@ -44,14 +44,14 @@ def test_a_difference_is_shown_and_fails() -> None:
 def test_a_trade_after_the_comparison_ends_the_proof() -> None:
     fill = a_fill(9)
     earlier = good(at="2020-01-01T00:00:00.000Z")
-    proof = in_view(earlier, positions=POSITIONS, fills=(fill,))
+    proof = in_view(earlier, positions=POSITIONS, foreign=(), fills=(fill,))
     assert not proof.passed
     assert fill.trade_id in proof.why
     assert {row.venue for row in proof.rows} == {"?"}
 
 
 def test_no_comparison_is_no_proof() -> None:
-    proof = in_view(good(at=None, passed=None), positions=POSITIONS, fills=())
+    proof = in_view(good(at=None, passed=None), positions=POSITIONS, foreign=(), fills=())
     assert not proof.passed
     assert {row.difference for row in proof.rows} == {"?"}
 
@@ -69,3 +69,19 @@ def test_the_ledger_tells_its_last_proof_and_what_came_after() -> None:
     assert not after.passed
     assert after.rows[0].venue == "?"
     assert not in_ledger(folded(desk), proofs=(), last_fill=0).passed
+
+
+@pytest.mark.rule("C-509")
+def test_a_stranger_s_position_is_in_the_account_and_counted_with_ours() -> None:
+    beside = ForeignRow(
+        subject="BTC-PERPETUAL",
+        kind="position",
+        instrument="BTC-PERPETUAL",
+        amount="20000",
+        price=None,
+        text="20000 BTC-PERPETUAL",
+        verdict="ignore",
+    )
+    proof = in_view(good(), positions=POSITIONS, foreign=(beside,), fills=())
+    rows = {row.instrument: (row.ours, row.venue, row.difference) for row in proof.rows}
+    assert rows["BTC-PERPETUAL"] == ("11000", "11000", "0")

@@ -138,7 +138,8 @@ def test_a_fill_of_no_order_of_ours_is_booked_and_named() -> None:
         fill_of(order, "0.1", trade="t-9"), label=None, order_id=OrderId("not-ours")
     )
     desk.feed(Reported(stranger))
-    assert quantity(desk) == Decimal("-0.1")
+    assert desk.state.durable.foreign.apart[CALL.name].amount == Decimal("-0.1")
+    assert quantity(desk) == 0, "it is booked, and kept apart from ours [C-509]"
     assert desk.state.durable.mode is Mode.REDUCE_ONLY
     assert Reason.FOREIGN_FILL in desk.state.durable.causes
     assert desk.phase(order) == "SENT"

@@ -40,3 +40,16 @@ def test_no_account_and_no_balance_open_nothing() -> None:
         broke = msgspec.structs.replace(account, margin_balance=Decimal(balance))
         seen = facts(account=broke, margin_after=Decimal(0), maintenance_after=Decimal(0))
         assert reason_of(check, OPEN, seen) is Reason.MARGIN_WHAT_IF
+
+
+@pytest.mark.rule("C-116")
+@pytest.mark.parametrize(
+    ("is_portfolio", "expected"),
+    [(None, None), (False, None), (True, Reason.MARGIN_WHAT_IF)],
+)
+def test_an_account_margined_as_a_portfolio_opens_nothing(
+    is_portfolio: bool | None, expected: Reason | None
+) -> None:
+    assert FACTS.account is not None
+    account = msgspec.structs.replace(FACTS.account, is_portfolio_margined=is_portfolio)
+    assert reason_of(check, OPEN, facts(account=account)) is expected

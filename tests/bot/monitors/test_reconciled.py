@@ -15,6 +15,7 @@ from tests.bot.monitors.quiet import reason_of, sight
     [
         ({}, None),
         ({"differences": ("BTC-PERPETUAL: ours 10, theirs 0",)}, Reason.NOT_RECONCILED),
+        ({"differences": ("x",), "is_delivering": True}, Reason.EXPIRY_WINDOW),
         ({"recon_failures": ("positions: no answer",)}, Reason.RECON_FAILED),
         ({"epoch": 4}, Reason.NOT_RECONCILED),  # a new connection voids the old proof
         ({"epoch": 2}, Reason.NOT_RECONCILED),
