@@ -8,6 +8,7 @@ from bot.control.lines import worded
 from bot.control.port import Act, Acted, Down, Rearm, SetMode
 from bot.control.view import (
     CauseRow,
+    ClosingRow,
     EventRow,
     ExposureRow,
     FillRow,
@@ -155,6 +156,11 @@ POSITIONS = (
         group="hedge",
     ),
 )
+
+
+def a_closing(**changes: object) -> ClosingRow:
+    row = ClosingRow(side="buy", left="0.2", step=3, by="owner", why="news", since=AT)
+    return msgspec.structs.replace(row, **changes)
 
 
 def a_view(status: Status | None = None, **changes: object) -> View:
