@@ -7,10 +7,11 @@ from typing import Protocol
 
 import msgspec
 
+from bot.control.flatten import FlattenPlan
 from bot.control.view import EventRow, View
 from bot.domain.mode import Mode
 
-__all__ = ["Act", "Acted", "Down", "Engine", "Rearm", "ReconRun", "SetMode"]
+__all__ = ["Act", "Acted", "Down", "Engine", "Flatten", "Rearm", "ReconRun", "SetMode"]
 
 
 class SetMode(msgspec.Struct, frozen=True, kw_only=True, tag="set_mode"):
@@ -43,6 +44,18 @@ class Down(msgspec.Struct, frozen=True, kw_only=True, tag="down"):
     request_id: str
 
 
+class Flatten(msgspec.Struct, frozen=True, kw_only=True, tag="flatten"):
+    """Close everything, if it is still what the plan of this hash shows [C-403].
+
+    It works in every mode; one that is looser becomes REDUCE_ONLY.
+    """
+
+    plan: str
+    by: str
+    reason: str
+    request_id: str
+
+
 class ReconRun(msgspec.Struct, frozen=True, kw_only=True, tag="recon_run"):
     """Compare everything with the venue now [C-502]."""
 
@@ -51,7 +64,7 @@ class ReconRun(msgspec.Struct, frozen=True, kw_only=True, tag="recon_run"):
     request_id: str
 
 
-Act = Down | Rearm | ReconRun | SetMode
+Act = Down | Flatten | Rearm | ReconRun | SetMode
 
 
 class Acted(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +82,10 @@ class Engine(Protocol):
 
     def view(self) -> View:
         """Return the last published view, at once and without the core."""
+        ...
+
+    def flatten_plan(self) -> FlattenPlan:
+        """Return what a flatten would send, of the last published view or later."""
         ...
 
     async def act(self, act: Act, /) -> Acted:

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from bot.control.port import Act, Down, Rearm, ReconRun, SetMode
-from bot.control.verbs import DownArgs, ModeArgs, RearmArgs, ReconArgs
+from bot.control.port import Act, Down, Flatten, Rearm, ReconRun, SetMode
+from bot.control.verbs import DownArgs, FlattenArgs, ModeArgs, RearmArgs, ReconArgs
 from bot.domain.mode import Mode
 
 __all__ = ["act_of"]
@@ -18,6 +18,8 @@ def act_of(args: msgspec.Struct, *, login: str) -> Act:
             return Rearm(by=by or login, reason=reason, request_id=key, expect=expect)
         case ReconArgs(by=by, reason=reason, request_id=key):
             return ReconRun(by=by or login, reason=reason, request_id=key)
+        case FlattenArgs(plan=plan, by=by, reason=reason, request_id=key):
+            return Flatten(plan=plan, by=by or login, reason=reason, request_id=key)
         case DownArgs(by=by, reason=reason, request_id=key, cancel_opens=opens):
             return Down(by=by or login, reason=reason, request_id=key, cancel_opens=opens)
         case _:
