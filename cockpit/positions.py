@@ -2,6 +2,7 @@
 
 from msgspec import UNSET
 
+from bot.control.render import closing_lines
 from bot.control.view import PositionRow
 from cockpit.grid import fit, table, window
 from cockpit.model import Model
@@ -10,10 +11,14 @@ from cockpit.sift import is_kept
 __all__ = ["positions"]
 
 _WIDE = 120
+_CLOSINGS_SHOWN = 3
 
 
 def positions(model: Model, *, width: int, height: int) -> list[str]:
-    """Return the body: the table, then exposure now and at worst case, then the proof."""
+    """Return the body: the table, then exposure now and at worst case, then the proof.
+
+    What the guard is closing stands between the table and the exposure.
+    """
     rows = [row for row in model.positions if is_kept(row, filter_text=model.filter_text)]
     head: tuple[str, ...] = (
         "Instrument",
@@ -57,7 +62,7 @@ def _foot(model: Model, *, width: int) -> list[str]:
     status = model.status
     if status is None:
         return []
-    lines = []
+    lines = [f" {line}" for line in closing_lines(model.positions)[:_CLOSINGS_SHOWN]]
     for row in status.exposure:
         worst = row.worst_case
         lines.append(f" {row.currency} portfolio: Δ {row.delta:+.3f}  vega {row.vega:+.1f}")

@@ -19,6 +19,7 @@ class Step(IntEnum):
 
     KEY = 2  # `y`
     WORD = 3  # a typed word
+    SHOWN = 4  # a typed word, under exactly what it sends
     NAMED = 5  # the environment's name; with a reason
 
 

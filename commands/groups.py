@@ -37,6 +37,12 @@ GROUPS: Final = {
         _ACT,
         ("show", "reduce-only", "kill", "rearm"),
     ),
+    "flatten": Group(
+        "control",
+        "commands.flatten",
+        "close everything: see it, then do it",
+        _LOOK | {"as", "reason", "confirm"},  # no --yes: only the plan's own words do it
+    ),
     "recon": Group(
         "control",
         "commands.recon",

@@ -4,6 +4,7 @@ import msgspec
 import typer
 
 from bot.control.errors import Exit
+from bot.control.render import closing_lines
 from bot.control.view import PositionRow
 from commands.output import document, show, show_json, table
 from commands.rows import ask
@@ -22,7 +23,7 @@ class _Answer(msgspec.Struct, frozen=True):
 
 @app.command()
 def positions(ctx: typer.Context) -> int:
-    """Show every position with its mark, entry, gain and greeks.
+    """Show every position with its mark, entry, gain and greeks, and what is being closed.
 
     Examples: bot positions        bot positions --json
     """
@@ -35,7 +36,8 @@ def positions(ctx: typer.Context) -> int:
             document("bot.positions/1", raw=answered.raw, run_id=answered.run_id, figures=figures)
         )
     else:
-        show(table(_HEAD, rows=[_cells(row) for row in rows]), session=session)
+        lines = table(_HEAD, rows=[_cells(row) for row in rows])
+        show([*lines, *closing_lines(rows)], session=session)
     return Exit.OK
 
 

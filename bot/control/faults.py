@@ -18,10 +18,12 @@ __all__ = [
     "bad_json",
     "busy",
     "changed",
+    "changed_plan",
     "conflict",
     "internal",
     "nearest",
     "no_protocol",
+    "not_flattened",
     "not_found",
     "read_only",
     "stopping",
@@ -161,6 +163,28 @@ def changed(lines: tuple[str, ...], *, expected: int, rev: int) -> ErrorBody:
         why="What you decided upon is no longer how it is.",
         then="Look, then decide again: bot status",
         details={"rev": rev, "lines": list(lines)},
+    )
+
+
+def changed_plan(seen: str, *, plan: str) -> ErrorBody:
+    """Word a flatten whose plan is no longer what would be sent."""
+    return _body(
+        "CHANGED",
+        what=f"Not sent: the plan is {plan} by now, not {seen[:12]}. Nothing was changed.",
+        why="Something else is held than what you saw: a fill came in, or an exit is under way.",
+        then="Look, then decide again: bot flatten --plan",
+        details={"plan": plan},
+    )
+
+
+def not_flattened(why: str) -> ErrorBody:
+    """Word a flatten that the core does not begin."""
+    return _body(
+        "REFUSED",
+        what=f"Not sent: {why}. Nothing was changed.",
+        why="A flatten closes what is held, and nothing else.",
+        then="Look: bot positions",
+        details={"causes": [why]},
     )
 
 

@@ -7,11 +7,12 @@ from typing import Protocol
 
 import msgspec
 
+from bot.control.flatten import FlattenPlan
 from bot.control.view import EventRow, View
 from bot.domain.mode import Mode
 from bot.domain.verdict import Verdict
 
-__all__ = ["Act", "Acted", "Classify", "Down", "Engine", "Rearm", "ReconRun", "SetMode"]
+__all__ = ["Act", "Acted", "Classify", "Down", "Engine", "Flatten", "Rearm", "ReconRun", "SetMode"]
 
 
 class SetMode(msgspec.Struct, frozen=True, kw_only=True, tag="set_mode"):
@@ -44,6 +45,18 @@ class Down(msgspec.Struct, frozen=True, kw_only=True, tag="down"):
     request_id: str
 
 
+class Flatten(msgspec.Struct, frozen=True, kw_only=True, tag="flatten"):
+    """Close everything, if it is still what the plan of this hash shows [C-403].
+
+    It works in every mode; one that is looser becomes REDUCE_ONLY.
+    """
+
+    plan: str
+    by: str
+    reason: str
+    request_id: str
+
+
 class ReconRun(msgspec.Struct, frozen=True, kw_only=True, tag="recon_run"):
     """Compare everything with the venue now [C-502]."""
 
@@ -66,7 +79,7 @@ class Classify(msgspec.Struct, frozen=True, kw_only=True, tag="classify"):
     request_id: str
 
 
-Act = Classify | Down | Rearm | ReconRun | SetMode
+Act = Classify | Down | Flatten | Rearm | ReconRun | SetMode
 
 
 class Acted(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +97,10 @@ class Engine(Protocol):
 
     def view(self) -> View:
         """Return the last published view, at once and without the core."""
+        ...
+
+    def flatten_plan(self) -> FlattenPlan:
+        """Return what a flatten would send, of the last published view or later."""
         ...
 
     async def act(self, act: Act, /) -> Acted:

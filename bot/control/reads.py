@@ -1,4 +1,7 @@
-"""Answers of the reading verbs, from the last published view alone (UX §2.4)."""
+"""Answers of the reading verbs, from the last published view (UX §2.4).
+
+Two are asked of the engine itself: `tail` reads the ledger, and a plan is of that view or later.
+"""
 
 from collections.abc import Callable
 
@@ -28,6 +31,8 @@ async def read(
         case FillsArgs():
             return {"fills": view.fills[-args.n :], "as_of_seq": as_of_seq(view)}
         case NoArgs():
+            if verb == "flatten plan":
+                return engine.flatten_plan()
             return _plain(verb, view=view, metrics=metrics)
         case _:
             raise AssertionError(f"{verb} is no reading verb")

@@ -8,32 +8,38 @@ from msgspec import UNSET
 from bot.control.figure import figure_text
 from bot.control.glyphs import ascii_of
 from bot.control.lines import cut, words_of
-from bot.control.view import EventRow, LimitRow, Status
+from bot.control.view import EventRow, LimitRow, PositionRow, Status
 
-__all__ = ["EVENTS_SHOWN", "event_line", "status_screen", "used_part"]
+__all__ = ["EVENTS_SHOWN", "closing_lines", "event_line", "status_screen", "used_part"]
 
 EVENTS_SHOWN: Final = 5
 _LIMITS_SHOWN: Final = 3
 _CAUSES_SHOWN: Final = 3
+_CLOSINGS_SHOWN: Final = 3
 _HALF: Final = 0.5
 
 
-def status_screen(status: Status, *, events: Sequence[EventRow], is_ascii: bool) -> tuple[str, ...]:
+def status_screen(
+    status: Status, *, held: Sequence[PositionRow], events: Sequence[EventRow], is_ascii: bool
+) -> tuple[str, ...]:
     """Return the lines of `bot status`: the three, a gap, and the state of the day.
 
-    At most 23 lines of 80 columns. A disconnected status carries its own three lines.
+    Of what is held it shows what is being closed. At most 23 lines of 80 columns. A disconnected
+    status carries its own three lines.
     """
     if status.connected:
         head = words_of(status, is_ascii=is_ascii).lines
     else:
         head = tuple(ascii_of(line) if is_ascii else line for line in status.lines)  # type: ignore[assignment]  # three by construction
+    under_way = [*_containment(status), *_closings(held)]
     body = [
         *_causes(status),
+        *under_way,
         *_exposure(status),
         *_orders(status),
         *_limits(status),
         *_checks(status),
-        *_events(events),
+        *_events(events, room=EVENTS_SHOWN - len(under_way)),
     ]
     shown = [cut(line) for line in body]
     if is_ascii:
@@ -45,6 +51,16 @@ def used_part(limit: LimitRow) -> float:
     """Return how much of a limit is used, as a fraction; a limit of zero counts as used up."""
     bound = float(limit.limit)
     return float(limit.used) / bound if bound else 1.0
+
+
+def closing_lines(held: Sequence[PositionRow]) -> list[str]:
+    """Word each closing that stands, one a line: what is left of it, and how far it is."""
+    return [
+        f"closing: {closing.side} {closing.left} of {row.instrument},"
+        f" {f'step {closing.step}' if closing.step else 'no order yet'}, asked by {closing.by}"
+        for row in held
+        if (closing := row.closing) is not None
+    ]
 
 
 def event_line(row: EventRow) -> str:
@@ -68,6 +84,25 @@ def _causes(status: Status) -> list[str]:
     ]
     rest = len(status.causes) - len(rows)
     return [*rows, *([f"{_label('')}+{rest} more: bot status --json"] if rest else [])]
+
+
+def _containment(status: Status) -> list[str]:
+    done = status.containment
+    if done is None or done.of == 0:
+        return []
+    return [
+        f"{_label('contained')}{done.cancelled} of {done.of} opens cancelled;"
+        f" KILL's policy is {done.policy}"
+    ]
+
+
+def _closings(held: Sequence[PositionRow]) -> list[str]:
+    lines = closing_lines(held)
+    rest = len(lines) - _CLOSINGS_SHOWN
+    return [
+        *lines[:_CLOSINGS_SHOWN],
+        *([f"{_label('')}+{rest} more: bot positions"] if rest > 0 else []),
+    ]
 
 
 def _exposure(status: Status) -> list[str]:
@@ -130,8 +165,8 @@ def _checks(status: Status) -> list[str]:
     return rows
 
 
-def _events(events: Sequence[EventRow]) -> list[str]:
+def _events(events: Sequence[EventRow], *, room: int) -> list[str]:
     return [
         f"{_label('events' if n == 0 else '')}{event_line(row)}"
-        for n, row in enumerate(events[-EVENTS_SHOWN:])
+        for n, row in enumerate(events[len(events) - min(room, len(events)) :])
     ]

@@ -2,9 +2,12 @@
 
 from typing import Final
 
-from bot.control.view import ExposureRow, ForeignRow, Greeks, OrderRow, PositionRow
+import msgspec
+
+from bot.control.view import ClosingRow, ExposureRow, ForeignRow, Greeks, OrderRow, PositionRow
 from bot.core.durable import Durable, Order
 from bot.core.life import Phase
+from bot.core.memory import Closing
 from bot.core.risk import definition, risk_of
 from bot.core.state import State
 from bot.core.stranger import strangers_found
@@ -38,14 +41,18 @@ def position_rows(state: State) -> tuple[PositionRow, ...]:
         instrument = definition(state, name)
         if position.quantity != 0 and instrument is not None:
             ticker = state.market.tickers.get(name)
-            rows.append(_position(name, position, instrument, ticker, now_ms=state.now_ms))
+            row = _position(name, position, instrument, ticker, now_ms=state.now_ms)
+            rows.append(_with_closing(row, state.durable.closings.get(name)))
     return tuple(rows)
 
 
 def position_rows_of(durable: Durable) -> tuple[PositionRow, ...]:
     """Return what is held as the ledger alone tells it: without marks."""
     return tuple(
-        _position(name, position, durable.instruments[name], None, now_ms=0)
+        _with_closing(
+            _position(name, position, durable.instruments[name], None, now_ms=0),
+            durable.closings.get(name),
+        )
         for name, position in sorted(durable.positions.items())
         if position.quantity != 0 and name in durable.instruments
     )
@@ -158,6 +165,21 @@ def _position(
         vega=None if unit is None else unit.vega * size,
         theta=None if theta is None else theta * size,
     )
+
+
+def _with_closing(row: PositionRow, closing: Closing | None) -> PositionRow:
+    if closing is None:
+        return row
+    now = ClosingRow(
+        side=closing.side.value,
+        left=plain(closing.left),
+        step=closing.tries,
+        by=closing.by,
+        why=closing.why,
+        since=iso(closing.begun_ms),
+        group=closing.group,
+    )
+    return msgspec.structs.replace(row, closing=now)
 
 
 def _theta(instrument: Instrument, ticker: Ticker, *, now_ms: int) -> float | None:

@@ -17,6 +17,7 @@ __all__ = [
     "VERBS",
     "DownArgs",
     "FillsArgs",
+    "FlattenArgs",
     "ForeignArgs",
     "ForeignCloseArgs",
     "HelloArgs",
@@ -167,6 +168,16 @@ class DownArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     by: By | None = None
 
 
+class FlattenArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Close everything, as the plan of this hash shows it. `confirm` is the word of the act."""
+
+    plan: Annotated[str, Meta(pattern="^[0-9a-f]{12}$")]
+    reason: Reason
+    request_id: RequestId
+    confirm: Literal["FLATTEN"]
+    by: By | None = None
+
+
 class Verb(NamedTuple):
     """One row of the table."""
 
@@ -187,11 +198,13 @@ VERBS: Final = {
     "unsubscribe": Verb(VerbKind.READ, UnsubscribeArgs),
     "metrics": Verb(VerbKind.READ, NoArgs),
     "foreign list": Verb(VerbKind.READ, NoArgs),
+    "flatten plan": Verb(VerbKind.READ, NoArgs),
     "mode": Verb(VerbKind.TIGHTEN, ModeArgs),
     "mode rearm": Verb(VerbKind.LOOSEN, RearmArgs),
     "recon run": Verb(VerbKind.NEUTRAL, ReconArgs),
     "foreign adopt": Verb(VerbKind.LOOSEN, ForeignArgs),
     "foreign ignore": Verb(VerbKind.LOOSEN, ForeignArgs),
     "foreign close": Verb(VerbKind.STOP, ForeignCloseArgs),
+    "flatten go": Verb(VerbKind.STOP, FlattenArgs),
     "down": Verb(VerbKind.STOP, DownArgs),
 }

@@ -20,6 +20,7 @@ __all__ = [
     "CauseRow",
     "Certificate",
     "Clock",
+    "ClosingRow",
     "Containment",
     "EventRow",
     "Evidence",
@@ -258,6 +259,18 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     certificate: Certificate | None = None
 
 
+class ClosingRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the guard is in closing a position. `step` counts its orders so far [C-403]."""
+
+    side: Literal["buy", "sell"]  # of the exits
+    left: str
+    step: int
+    by: str
+    why: str
+    since: str
+    group: str | None = None
+
+
 class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
     """One position. `size` is signed, in the instrument's amount unit; `pnl` in `currency`."""
 
@@ -272,6 +285,7 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
     vega: float | None
     theta: float | None
     group: str | None = None
+    closing: ClosingRow | None = None
 
 
 class OrderRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,9 +4,10 @@ from typing import Final
 
 import msgspec
 
-from bot.control.port import Act, Classify, Down, Rearm, ReconRun, SetMode
+from bot.control.port import Act, Classify, Down, Flatten, Rearm, ReconRun, SetMode
 from bot.control.verbs import (
     DownArgs,
+    FlattenArgs,
     ForeignArgs,
     ForeignCloseArgs,
     ModeArgs,
@@ -48,6 +49,8 @@ def act_of(args: msgspec.Struct, *, verb: str, login: str) -> Act:
                 reason=reason,
                 request_id=key,
             )
+        case FlattenArgs(plan=plan, by=by, reason=reason, request_id=key):
+            return Flatten(plan=plan, by=by or login, reason=reason, request_id=key)
         case DownArgs(by=by, reason=reason, request_id=key, cancel_opens=opens):
             return Down(by=by or login, reason=reason, request_id=key, cancel_opens=opens)
         case _:

@@ -8,7 +8,9 @@ import trio
 
 from bot.control import faults
 from bot.control.errors import ErrorBody, Exit, UserError
-from bot.control.port import Act, Acted, Classify, Down, Rearm, ReconRun, SetMode
+from bot.control.exits import flatten_plan
+from bot.control.flatten import FlattenPlan
+from bot.control.port import Act, Acted, Classify, Down, Flatten, Rearm, ReconRun, SetMode
 from bot.control.publish import publish
 from bot.control.story import event_row
 from bot.control.view import EventRow, View
@@ -17,6 +19,7 @@ from bot.core.event import (
     Happening,
     OperatorClassify,
     OperatorDown,
+    OperatorFlatten,
     OperatorMode,
     OperatorRearm,
     OperatorRecon,
@@ -43,15 +46,27 @@ class EnginePort:
         self._log = log
         self._home = home
         self._view = publish(shell.state, fills=(), events=())
+        self._plan: FlattenPlan | None = None
 
     def refresh(self) -> None:
         """Publish the state of this moment."""
         shell = self._shell
         self._view = publish(shell.state, fills=tuple(shell.fills), events=tuple(shell.events))
+        self._plan = None
 
     def view(self) -> View:
         """Return the last published view."""
         return self._view
+
+    def flatten_plan(self) -> FlattenPlan:
+        """Return what a flatten would send, and change nothing.
+
+        Made at most once a published view: judging every exit takes milliseconds, and a flood of
+        questions must not hold up an order. What `flatten go` is bound to the core makes anew.
+        """
+        if self._plan is None:
+            self._plan = flatten_plan(self._shell.state)
+        return self._plan
 
     async def act(self, act: Act, /) -> Acted:
         """Carry out an act; return once it is durable."""
@@ -87,18 +102,11 @@ class EnginePort:
         if not answer.done and isinstance(act, Classify):
             raise UserError.of(_not_classified(act, answer.refusals[0]))
         if not answer.done:
-            raise UserError(
-                "REFUSED",
-                exit=Exit.REFUSED,
-                what=f"Refused: {len(answer.refusals)} still stands: {answer.refusals[0]}",
-                why="Going on while it stands would add risk. Nothing was changed.",
-                next="Clear it first: bot status",
-                details={"causes": list(answer.refusals)},
-            )
+            raise self._refused(act, answer.refusals)
         self.refresh()
         return Acted(
             op=f"op-{answer.seq}",
-            state="done",
+            state="accepted" if isinstance(act, Flatten) else "done",
             request_id=request_id,
             record_seq=answer.seq,
             lines=self._view.status.lines,
@@ -116,6 +124,23 @@ class EnginePort:
     def note(self, event: str, /, **facts: str | int) -> None:
         """Write a log line."""
         self._log.say(event, at_ms=self._shell.state.now_ms, **facts)
+
+    def _refused(self, act: Act, refusals: tuple[str, ...]) -> UserError:
+        """Word what the core has refused."""
+        if isinstance(act, Flatten):
+            if refusals[0].startswith("CHANGED"):
+                self.refresh()
+                plan = self.flatten_plan().hash
+                return UserError.of(faults.changed_plan(act.plan, plan=plan))
+            return UserError.of(faults.not_flattened(refusals[0]))
+        return UserError(
+            "REFUSED",
+            exit=Exit.REFUSED,
+            what=f"Refused: {len(refusals)} still stands: {refusals[0]}",
+            why="Going on while it stands would add risk. Nothing was changed.",
+            next="Clear it first: bot status",
+            details={"causes": list(refusals)},
+        )
 
     def _require_unchanged(self, act: Rearm) -> None:
         self.refresh()
@@ -150,6 +175,10 @@ def _happening(act: Act, *, seen: tuple[tuple[Reason, int], ...]) -> Happening:
                 seen=act.expect,
                 by=act.by,
                 why=act.reason,
+            )
+        case Flatten():
+            return OperatorFlatten(
+                request_id=act.request_id, plan=act.plan, by=act.by, why=act.reason
             )
         case Down():
             return OperatorDown(

@@ -192,6 +192,8 @@ async def _show(port: EnginePort, *, is_ascii: bool) -> None:
     while True:
         await trio.sleep(SHOW_S)
         view = port.view()
-        lines = status_screen(view.status, events=view.events_tail, is_ascii=is_ascii)
+        lines = status_screen(
+            view.status, held=view.positions, events=view.events_tail, is_ascii=is_ascii
+        )
         sys.stdout.write("\n".join(lines) + "\n\n")
         sys.stdout.flush()

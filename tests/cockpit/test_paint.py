@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,9 +13,17 @@ from bot.control.view import Latch, ModeWord
 from cockpit.dialog import AskKill, AskReduce, Notice
 from cockpit.model import TOPICS, Model
 from cockpit.paint import paint
-from tests.bot.control.fake_engine import POSITIONS, a_cause, a_status, an_event, an_order
+from tests.bot.control.fake_engine import (
+    POSITIONS,
+    a_cause,
+    a_closing,
+    a_status,
+    an_event,
+    an_order,
+)
 
 SCREENS = ("watch", "positions", "orders", "events", "help")
+CLOSING = tuple(msgspec.structs.replace(row, closing=a_closing()) for row in POSITIONS)
 
 
 def a_model(**changes: object) -> Model:
@@ -41,6 +50,7 @@ STATES = st.sampled_from(
         a_model(status=a_status(mode=ModeWord.KILL, causes=(a_cause(),) * 5)),
         a_model(status=a_status(latch=Latch(open=False, proofs=()))),
         a_model(positions=POSITIONS * 40, orders=(an_order(),) * 90),
+        a_model(positions=CLOSING * 40),
         a_model(dialog=AskKill(0.0, "KI")),
         a_model(dialog=AskReduce(0.0), message="x" * 300),
         a_model(dialog=Notice("NO ENGINE", ("a", "b"))),
@@ -103,3 +113,11 @@ def test_old_rows_are_marked_one_by_one() -> None:
 def test_reader_is_shown_no_act() -> None:
     picture = paint(a_model(is_read_only=True), width=80, height=24, now_s=0.0, is_ascii=False)
     assert "kill" not in picture.lines[-1]
+
+
+@pytest.mark.rule("C-403", "C-602")
+def test_positions_show_what_is_being_closed_of_them() -> None:
+    model = a_model(positions=CLOSING, screen="positions")
+    picture = paint(model, width=80, height=24, now_s=0.0, is_ascii=False)
+    line = " closing: buy 0.2 of BTC-27NOV26-93500-P, step 3, asked by owner"
+    assert line in [shown.rstrip() for shown in picture.lines]

@@ -4,10 +4,13 @@ import msgspec
 import trio
 
 from bot.control.errors import UserError
+from bot.control.faults import changed_plan
+from bot.control.flatten import ExitRow, FlattenPlan
 from bot.control.lines import worded
-from bot.control.port import Act, Acted, Down, Rearm, SetMode
+from bot.control.port import Act, Acted, Down, Flatten, Rearm, SetMode
 from bot.control.view import (
     CauseRow,
+    ClosingRow,
     EventRow,
     ExposureRow,
     FillRow,
@@ -157,6 +160,38 @@ POSITIONS = (
 )
 
 
+PLAN = FlattenPlan(
+    at=AT,
+    hash="0123456789ab",
+    exits=(
+        ExitRow(
+            instrument="BTC-27NOV26-93500-P",
+            side="buy",
+            amount="0.5",
+            prices=("0.0060", "0.0065", "0.0070"),
+            mark="0.0058",
+            cost="0.0006",
+            currency="BTC",
+        ),
+        ExitRow(
+            instrument="BTC-PERPETUAL",
+            side="buy",
+            amount="9000",
+            prices=(),
+            mark=None,
+            cost=None,
+            currency="BTC",
+            refused="no price is known",
+        ),
+    ),
+)
+
+
+def a_closing(**changes: object) -> ClosingRow:
+    row = ClosingRow(side="buy", left="0.2", step=3, by="owner", why="news", since=AT)
+    return msgspec.structs.replace(row, **changes)
+
+
 def a_view(status: Status | None = None, **changes: object) -> View:
     status = a_status() if status is None else status
     is_ok = status.mode is ModeWord.ACTIVE and status.latch.open
@@ -190,6 +225,7 @@ class FakeEngine:
         self.notes: list[tuple[str, dict[str, str | int]]] = []
         self.fail: Exception | None = None
         self.hold: trio.Event | None = None
+        self.plan = PLAN
         self.journal: list[EventRow] = list(self.published.events_tail)
 
     def view(self) -> View:
@@ -212,6 +248,9 @@ class FakeEngine:
         tail = tuple(self.journal[-1000:])
         self.published = msgspec.structs.replace(self.published, events_tail=tail)
 
+    def flatten_plan(self) -> FlattenPlan:
+        return self.plan
+
     async def act(self, act: Act, /) -> Acted:
         self.acts.append(act)
         if self.hold is not None:
@@ -223,11 +262,13 @@ class FakeEngine:
             case SetMode(mode=mode):
                 cause = a_cause("OPERATOR", text="you asked for it", then="bot mode rearm.")
                 self.publish(mode=ModeWord(mode.value), rev=rev, causes=(cause,))
+            case Flatten(plan=plan) if plan != self.plan.hash:
+                raise UserError.of(changed_plan(plan, plan=self.plan.hash))
             case Rearm():
                 self.publish(mode=ModeWord.ACTIVE, rev=rev, causes=())
             case _:
                 pass
-        state = "accepted" if isinstance(act, Down) else "done"
+        state = "accepted" if isinstance(act, Down | Flatten) else "done"
         return Acted(
             op=f"op-{len(self.acts)}",
             state=state,

@@ -15,7 +15,7 @@ from bot.control.errors import Exit, UserError
 from bot.control.faults import FAULTS
 from bot.control.once import Once
 from bot.control.place import Place, socket_place
-from bot.control.port import Down, Rearm, SetMode
+from bot.control.port import Down, Flatten, Rearm, SetMode
 from bot.control.socket import open_socket, serve_socket
 from bot.control.view import ModeWord
 from bot.domain.mode import Mode
@@ -161,6 +161,7 @@ async def test_answer_still_comes_after_the_client_has_said_all(tmp_path: Path) 
         ("causes", {}, "causes"),
         ("tail", {"n": 2}, "rows"),
         ("metrics", {}, "text"),
+        ("flatten plan", {}, "exits"),
     ],
 )
 @pytest.mark.trio
@@ -507,6 +508,27 @@ async def test_act_other_than_tightening_needs_a_greeting(tmp_path: Path) -> Non
         await wire.ask("hello", 2, protocol=1, client="t")
         assert (await wire.ask("down", 3, **down))["ok"]["state"] == "accepted"
         assert isinstance(engine.acts[0], Down)
+
+
+@pytest.mark.rule("C-403")
+@pytest.mark.trio
+async def test_flatten_needs_greeting_word_and_the_hash_of_its_plan(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    async with served(tmp_path, engine) as place, client(place) as wire:
+        plan = (await wire.ask("flatten plan"))["ok"]["hash"]
+        act = an_act(plan=plan, confirm="FLATTEN")
+        assert (await wire.ask("flatten go", 2, **act))["error"]["code"] == "PROTOCOL"
+        await wire.ask("hello", 3, protocol=1, client="t")
+        for slip in ({"confirm": "flatten"}, {"confirm": "down"}, {"plan": "all"}):
+            answer = await wire.ask("flatten go", 4, **(act | slip))
+            assert answer["error"]["code"] == "BAD_ARGS"
+        assert engine.acts == []
+        first = (await wire.ask("flatten go", 5, **act))["ok"]
+        again = (await wire.ask("flatten go", 6, **act))["ok"]
+        assert first["state"] == "accepted"
+        assert again == first
+        [asked] = engine.acts
+        assert isinstance(asked, Flatten)
 
 
 @pytest.mark.trio
