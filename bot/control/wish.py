@@ -4,6 +4,7 @@ import msgspec
 
 from bot.control.port import Act, Down, Rearm, ReconRun, SetMode
 from bot.control.verbs import DownArgs, ModeArgs, RearmArgs, ReconArgs
+from bot.domain.instant import instant_of
 from bot.domain.mode import Mode
 
 __all__ = ["act_of"]
@@ -14,8 +15,14 @@ def act_of(args: msgspec.Struct, *, login: str) -> Act:
     match args:
         case ModeArgs(mode=mode, by=by, reason=reason, request_id=key):
             return SetMode(mode=Mode(mode), by=by or login, reason=reason, request_id=key)
-        case RearmArgs(by=by, reason=reason, request_id=key, expect=expect):
-            return Rearm(by=by or login, reason=reason, request_id=key, expect=expect)
+        case RearmArgs(by=by, reason=reason, request_id=key, expect=expect, seen_at=seen_at):
+            return Rearm(
+                by=by or login,
+                reason=reason,
+                request_id=key,
+                expect=expect,
+                looked_ms=instant_of(seen_at),
+            )
         case ReconArgs(by=by, reason=reason, request_id=key):
             return ReconRun(by=by or login, reason=reason, request_id=key)
         case DownArgs(by=by, reason=reason, request_id=key, cancel_opens=opens):

@@ -99,6 +99,7 @@ class Reason(Enum):
     CREDITS = "CREDITS"
     LABEL_TAKEN = "LABEL_TAKEN"
     VENUE_REFUSED_LATELY = "VENUE_REFUSED_LATELY"
+    REARM_EXPIRED = "REARM_EXPIRED"
 
 
 REASONS: Final[dict[Reason, Meaning]] = {
@@ -533,5 +534,11 @@ REASONS: Final[dict[Reason, Meaning]] = {
         0,
         "the venue has just refused the same order",
         "Nothing: it is tried again a little later.",
+    ),
+    Reason.REARM_EXPIRED: Meaning(
+        Effect.REFUSE,
+        0,
+        "the status that this rearm was decided on is too old",
+        "Look again, then decide: bot status",
     ),
 }

@@ -41,6 +41,9 @@ class EnginePort:
         self._log = log
         self._home = home
         self._view = publish(shell.state, fills=(), events=())
+        # One read of the ledger at a time, by a limit of its own: however many watchers ask, no
+        # thread that an exit waits for is taken from it [C-704].
+        self._reads = trio.CapacityLimiter(1)
 
     def refresh(self) -> None:
         """Publish the state of this moment."""
@@ -83,14 +86,7 @@ class EnginePort:
                 next="bot status",
             )
         if not answer.done:
-            raise UserError(
-                "REFUSED",
-                exit=Exit.REFUSED,
-                what=f"Refused: {len(answer.refusals)} still stands: {answer.refusals[0]}",
-                why="Going on while it stands would add risk. Nothing was changed.",
-                next="Clear it first: bot status",
-                details={"causes": list(answer.refusals)},
-            )
+            raise _refused(act, answer.refusals)
         self.refresh()
         return Acted(
             op=f"op-{answer.seq}",
@@ -102,7 +98,9 @@ class EnginePort:
 
     async def events(self, *, from_seq: int, limit: int) -> tuple[EventRow, ...]:
         """Read rows from the ledger, by a connection of their own in a thread."""
-        return await trio.to_thread.run_sync(_read_events, self._home, from_seq, limit)
+        return await trio.to_thread.run_sync(
+            _read_events, self._home, from_seq, limit, limiter=self._reads
+        )
 
     def fault(self, *, where: str, error: Exception) -> None:
         """Turn a bug of control's into a cause."""
@@ -126,6 +124,31 @@ class EnginePort:
             )
 
 
+def _refused(act: Act, refusals: tuple[str, ...]) -> UserError:
+    """Word a refusal with everything that speaks against the act, one after the other."""
+    everything = " ".join(f"({n}) {text}." for n, text in enumerate(refusals, start=1))
+    details = {"causes": list(refusals)}
+    if isinstance(act, Down):
+        return UserError(
+            "NOT_PROVEN",
+            exit=Exit.FAILED,
+            what=f"The engine stops, but not everything is proven: {everything}",
+            why="Only the venue's own list of open orders proves that none of ours rests.",
+            next="Look at the venue. The next start proves it first: bot run",
+            details=details,
+        )
+    is_expired = refusals[0].startswith(Reason.REARM_EXPIRED.value)
+    return UserError(
+        "EXPIRED" if is_expired else "REFUSED",
+        exit=Exit.REFUSED,
+        what=f"Refused, for {len(refusals)} {'cause' if len(refusals) == 1 else 'causes'}:"
+        f" {everything}",
+        why="Going on while it stands would add risk. Nothing was changed.",
+        next="Look again: bot status" if is_expired else "Clear it first: bot status",
+        details=details,
+    )
+
+
 def _seen(causes: Mapping[Reason, RaisedCause]) -> tuple[tuple[Reason, int], ...]:
     return tuple((reason, cause.at_ms) for reason, cause in causes.items())
 
@@ -135,7 +158,13 @@ def _happening(act: Act, *, seen: tuple[tuple[Reason, int], ...]) -> Happening:
         case SetMode():
             return OperatorMode(request_id=act.request_id, mode=act.mode, by=act.by, why=act.reason)
         case Rearm():
-            return OperatorRearm(request_id=act.request_id, by=act.by, why=act.reason, seen=seen)
+            return OperatorRearm(
+                request_id=act.request_id,
+                by=act.by,
+                why=act.reason,
+                looked_ms=act.looked_ms,
+                seen=seen,
+            )
         case ReconRun():
             return OperatorRecon(request_id=act.request_id, by=act.by, why=act.reason)
         case Down():

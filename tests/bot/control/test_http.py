@@ -12,7 +12,8 @@ import pytest
 import trio
 
 from bot.control.errors import Exit, UserError
-from bot.control.http import BODY_BYTES_MAX, READS_BURST, serve_http
+from bot.control.http import READS_BURST, serve_http
+from bot.control.http_head import BODY_BYTES_MAX
 from bot.control.once import Once
 from bot.control.token import http_token, token_path
 from bot.control.view import Latch, ModeWord
@@ -85,6 +86,7 @@ async def reduce(port: int, token: str = TOKEN, **fields: object) -> Reply:
         method="POST",
         body=json.dumps(wish).encode(),
         Authorization=f"Bearer {token}",
+        **{"Content-Type": "application/json"},
     )
 
 
@@ -198,7 +200,7 @@ async def test_body_and_head_have_bounds() -> None:
         assert (await reduce(port, reason="x" * BODY_BYTES_MAX)).code == 413
         chunked = (
             f"POST {REDUCE} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-            f"Authorization: Bearer {TOKEN}\r\nTransfer-Encoding: chunked\r\n\r\n"
+            f"Authorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
         ).encode()
         part = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
         assert (await raw(port, chunked + part + b"1\r\nx\r\n0\r\n\r\n")).code == 413

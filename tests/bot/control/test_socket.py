@@ -19,7 +19,7 @@ from bot.control.port import Down, Rearm, SetMode
 from bot.control.socket import open_socket, serve_socket
 from bot.control.view import ModeWord
 from bot.domain.mode import Mode
-from tests.bot.control.fake_engine import FakeEngine, a_fill, an_event, an_order
+from tests.bot.control.fake_engine import AT, FakeEngine, a_fill, an_event, an_order
 
 pytestmark = pytest.mark.rule("C-601")
 
@@ -327,7 +327,7 @@ async def test_refusal_of_the_engine_is_handed_on_whole(tmp_path: Path) -> None:
     )
     async with served(tmp_path, engine) as place, client(place) as wire:
         await wire.ask("hello", protocol=1, client="t")
-        error = (await wire.ask("mode rearm", 2, expect=4412, **an_act()))["error"]
+        error = (await wire.ask("mode rearm", 2, expect=4412, seen_at=AT, **an_act()))["error"]
         assert error["code"] == "REFUSED"
         assert error["exit"] == 4
         assert error["details"] == {"causes": ["POSITION_MISMATCH"]}
@@ -338,11 +338,11 @@ async def test_rearm_on_an_older_status_is_changed_with_the_new_lines(tmp_path: 
     engine = FakeEngine()
     async with served(tmp_path, engine) as place, client(place) as wire:
         await wire.ask("hello", protocol=1, client="t")
-        error = (await wire.ask("mode rearm", 2, expect=4411, **an_act()))["error"]
+        error = (await wire.ask("mode rearm", 2, expect=4411, seen_at=AT, **an_act()))["error"]
         assert error["code"] == "CHANGED"
         assert error["details"]["lines"] == list(engine.view().status.lines)
         assert engine.acts == []
-        ok = (await wire.ask("mode rearm", 3, expect=4412, **an_act()))["ok"]
+        ok = (await wire.ask("mode rearm", 3, expect=4412, seen_at=AT, **an_act()))["ok"]
         assert ok["state"] == "done"
         assert isinstance(engine.acts[0], Rearm)
 
