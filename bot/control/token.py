@@ -39,9 +39,14 @@ def http_token(home: Path) -> str:
 
 
 def _read(path: Path) -> str:
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    with os.fdopen(handle, encoding="ascii") as file:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise _bad(path, f"cannot be read as a file of ours ({error.strerror})") from None
+    with os.fdopen(handle, encoding="ascii", errors="replace") as file:
         found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise _bad(path, "is no file")
         if stat.S_IMODE(found.st_mode) & 0o077 or found.st_uid != os.geteuid():
             raise _bad(path, "is open to others")
         token = file.read(_FILE_BYTES_MAX).strip()

@@ -200,7 +200,8 @@ async def test_body_and_head_have_bounds() -> None:
         assert (await reduce(port, reason="x" * BODY_BYTES_MAX)).code == 413
         chunked = (
             f"POST {REDUCE} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-            f"Authorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+            f"Authorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n"
         ).encode()
         part = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
         assert (await raw(port, chunked + part + b"1\r\nx\r\n0\r\n\r\n")).code == 413

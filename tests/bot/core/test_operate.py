@@ -352,9 +352,7 @@ def down(*, cancel_opens: bool = True) -> OperatorDown:
 
 
 @pytest.mark.rule("C-305")
-def test_down_ends_only_after_a_list_of_the_venue_that_was_asked_for_after_the_last_cancel() -> (
-    None
-):
+def test_down_ends_only_after_a_list_of_the_venue_asked_for_after_the_last_cancel() -> None:
     desk = ready()
     order = desk.rest_one()
     desk.wait(16_000)
