@@ -18,6 +18,7 @@ from commands.session import Session
 
 __all__ = ["app"]
 
+_ACT_S = 15.0  # the engine gives itself 10 s to prove that nothing rests
 _RECORD_S = 10.0
 _POLL_S = 0.05
 
@@ -63,6 +64,7 @@ def down(
                 },
                 session=session,
                 needs_greeting=True,
+                wait_s=max(wait, _ACT_S),
             )
         except UserError as error:
             if error.body.code == "NOT_PROVEN":

@@ -19,12 +19,13 @@ from msgspec import Meta
 
 from bot.control import faults
 from bot.control.allowance import Allowance
+from bot.control.door import QUEUE_MAX, let_in
 from bot.control.errors import ErrorBody, Exit, UserError, error_json
 from bot.control.frames import UNREADABLE
 from bot.control.http_head import (
     BODY_BYTES_MAX,
+    BadHeadError,
     Head,
-    TwoWaysError,
     new_wire,
     read_body,
     read_head,
@@ -83,7 +84,7 @@ async def serve_http(
     Raises UserError CONFIG when the port is in use or not ours to take.
     """
     try:
-        listeners = await trio.open_tcp_listeners(port, host="127.0.0.1")
+        (listener,) = await trio.open_tcp_listeners(port, host="127.0.0.1", backlog=QUEUE_MAX)
     except OSError as error:
         raise UserError(
             "PORT",
@@ -92,10 +93,10 @@ async def serve_http(
             why="Another program, or another engine, listens there. Nothing was sent.",
             next="Set another port in the configuration, or 0 for a free one.",
         ) from error
-    bound = int(listeners[0].socket.getsockname()[1])
+    bound = int(listener.socket.getsockname()[1])
     server = _Server(engine=engine, once=once, token=token, metrics=metrics, port=bound)
     task_status.started(bound)
-    await trio.serve_listeners(server.accept, listeners)
+    await let_in(server.accept, listener=listener)
 
 
 @final
@@ -164,7 +165,7 @@ class _Server:
                 answer = self._read(head)
         except h11.RemoteProtocolError as error:
             answer = _error(error.error_status_hint, faults.bad_frame("this is no HTTP request"))
-        except TwoWaysError as error:
+        except BadHeadError as error:
             answer = _error(400, faults.bad_frame(str(error)))
         except trio.TooSlowError:
             answer = _error(408, faults.busy(f"the request took over {REQUEST_S:g} s"))

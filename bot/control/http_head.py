@@ -12,8 +12,8 @@ import trio
 __all__ = [
     "BODY_BYTES_MAX",
     "HEAD_BYTES_MAX",
+    "BadHeadError",
     "Head",
-    "TwoWaysError",
     "new_wire",
     "read_body",
     "read_head",
@@ -27,8 +27,8 @@ _ONCE: Final = frozenset(
 )
 
 
-class TwoWaysError(Exception):
-    """The head can be read in two ways, and whoever reads it otherwise would see another wish."""
+class BadHeadError(Exception):
+    """The head can be read in two ways, or is of a version whose rules are others."""
 
 
 class Head(NamedTuple):
@@ -62,7 +62,7 @@ def new_wire() -> h11.Connection:
 async def read_head(wire: h11.Connection, *, stream: trio.SocketStream) -> Head | None:
     """Read the head of a request; None when the peer says nothing.
 
-    Raises h11.RemoteProtocolError for what is no HTTP, TwoWaysError for a head that is ambiguous.
+    Raises h11.RemoteProtocolError for what is no HTTP, BadHeadError for what is none of ours.
     """
     while True:
         event = await _next(wire, stream=stream)
@@ -97,13 +97,15 @@ async def _next(wire: h11.Connection, *, stream: trio.SocketStream) -> object:
 
 
 def _head_of(request: h11.Request) -> Head:
+    if request.http_version not in {b"1.0", b"1.1"}:
+        raise BadHeadError("only HTTP/1.1 is spoken here")
     headers: dict[str, str] = {}
     for raw_name, raw_value in request.headers:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         if name in headers and name in _ONCE:
-            raise TwoWaysError(f"the header {name} stands twice")
+            raise BadHeadError(f"the header {name} stands twice")
         headers[name] = value
     if "transfer-encoding" in headers and "content-length" in headers:
-        raise TwoWaysError("the length of the body is told in two ways")
+        raise BadHeadError("the length of the body is told in two ways")
     path = request.target.decode("ascii").partition("?")[0]
     return Head(request.method.decode("ascii"), path, headers)
