@@ -25,7 +25,7 @@ from bot.engine.log import Log
 from bot.engine.shell import Shell
 from ledger.read import open_reader
 
-__all__ = ["EnginePort"]
+__all__ = ["EnginePort", "refusal_of"]
 
 _ANSWER_S: Final = 30.0
 _DOWN_S: Final = 60.0
@@ -86,7 +86,7 @@ class EnginePort:
                 next="bot status",
             )
         if not answer.done:
-            raise _refused(act, answer.refusals)
+            raise refusal_of(act, answer.refusals)
         self.refresh()
         return Acted(
             op=f"op-{answer.seq}",
@@ -124,7 +124,7 @@ class EnginePort:
             )
 
 
-def _refused(act: Act, refusals: tuple[str, ...]) -> UserError:
+def refusal_of(act: Act, refusals: tuple[str, ...]) -> UserError:
     """Word a refusal with everything that speaks against the act, one after the other."""
     everything = " ".join(f"({n}) {text}." for n, text in enumerate(refusals, start=1))
     details = {"causes": list(refusals)}

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.control.errors import UserError
+from bot.control.topics import TOPICS
 from tests.e2e.hostile import (
     GETS,
     REDUCE,
@@ -359,7 +360,7 @@ def test_a_malformed_frame_is_answered_or_dropped_and_does_nothing(under: Under,
 
 
 def test_a_watcher_that_never_reads_is_dropped(under: Under) -> None:
-    topics = ["status", "vitals", "positions", "orders", "causes", "events", "fills"]
+    topics = sorted(TOPICS)
     with unix(under.home) as stream:
         for n in range(10):
             wish = {"topics": topics, "hz": 10, "from_seq": 1}
