@@ -7,7 +7,7 @@ import socket
 import struct
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,7 @@ from tests.e2e.hostile import (
     unix,
 )
 from tests.e2e.house import engine, rows, wait_for
+from tests.e2e.wrong_requests import WRONG, a_wish
 
 pytestmark = [pytest.mark.rule("C-601"), pytest.mark.rule("C-603"), pytest.mark.rule("C-604")]
 
@@ -85,138 +86,6 @@ def under(living: Under) -> Iterator[Under]:
     assert after.rss_kib - before.rss_kib < RSS_KIB_MAX
 
 
-def _wish() -> bytes:
-    return json.dumps({"reason": "attack", "request_id": str(uuid.uuid4())}).encode()
-
-
-WRONG: dict[str, tuple[Callable[[Path], bytes], int]] = {
-    "cross origin": (
-        lambda home: request(
-            home, REDUCE, method="POST", body=_wish(), Origin="http://evil.example"
-        ),
-        403,
-    ),
-    "origin null": (
-        lambda home: request(home, REDUCE, method="POST", body=_wish(), Origin="null"),
-        403,
-    ),
-    "two origins, ours last": (
-        lambda home: request(
-            home,
-            REDUCE,
-            method="POST",
-            body=_wish(),
-            more=("Origin: http://evil.example", f"Origin: http://127.0.0.1:{http_port(home)}"),
-        ),
-        400,
-    ),
-    "a name that resolves to us": (
-        lambda home: request(
-            home, REDUCE, method="POST", body=_wish(), Host=f"evil.example:{http_port(home)}"
-        ),
-        403,
-    ),
-    "no host": (
-        lambda home: request(home, REDUCE, method="POST", body=_wish(), drop=("Host",)),
-        400,
-    ),
-    "two hosts": (
-        lambda home: request(
-            home, REDUCE, method="POST", body=_wish(), more=("Host: evil.example",)
-        ),
-        400,
-    ),
-    "a host with a dot at its end": (
-        lambda home: request(home, Host=f"localhost.:{http_port(home)}"),
-        403,
-    ),
-    "a host in upper case": (lambda home: request(home, Host=f"LOCALHOST:{http_port(home)}"), 403),
-    "a host as a number": (lambda home: request(home, Host=f"2130706433:{http_port(home)}"), 403),
-    "a host of six": (lambda home: request(home, Host=f"[::1]:{http_port(home)}"), 403),
-    "no token": (
-        lambda home: request(home, REDUCE, method="POST", body=_wish(), drop=("Authorization",)),
-        401,
-    ),
-    "a wrong token": (
-        lambda home: request(home, REDUCE, method="POST", body=_wish(), Authorization="Bearer x"),
-        401,
-    ),
-    "a token cut short": (
-        lambda home: request(
-            home, REDUCE, method="POST", body=_wish(), Authorization=f"Bearer {token(home)[:-1]}"
-        ),
-        401,
-    ),
-    "a token without its scheme": (
-        lambda home: request(home, REDUCE, method="POST", body=_wish(), Authorization=token(home)),
-        401,
-    ),
-    "two tokens": (
-        lambda home: request(
-            home, REDUCE, method="POST", body=_wish(), more=("Authorization: Bearer x",)
-        ),
-        400,
-    ),
-    "a form": (
-        lambda home: request(
-            home,
-            REDUCE,
-            method="POST",
-            body=_wish(),
-            Content_Type="application/x-www-form-urlencoded",
-        ),
-        415,
-    ),
-    "text that is JSON": (
-        lambda home: request(
-            home, REDUCE, method="POST", body=_wish(), drop=("Content-Type",)
-        ).replace(b"\r\n\r\n", b"\r\nContent-Type: text/plain\r\n\r\n", 1),
-        415,
-    ),
-    "a preflight": (
-        lambda home: request(
-            home,
-            REDUCE,
-            method="OPTIONS",
-            Origin="http://evil.example",
-            Access_Control_Request_Method="POST",
-        ),
-        405,
-    ),
-    "a get with a body": (lambda home: request(home, body=b"{}"), 400),
-    "a length told in two ways": (
-        lambda home: request(
-            home, REDUCE, method="POST", body=_wish(), more=("Transfer-Encoding: chunked",)
-        ),
-        400,
-    ),
-    "ten million bytes with a token": (
-        lambda home: request(home, REDUCE, method="POST", body=b" " * 10 * MIB),
-        413,
-    ),
-    "ten million bytes without": (
-        lambda home: request(
-            home, REDUCE, method="POST", body=b" " * 10 * MIB, drop=("Authorization",)
-        ),
-        413,
-    ),
-    "a head without end": (lambda home: request(home, more=("X: " + "y" * MIB,)), 431),
-    "nesting without end": (
-        lambda home: request(home, REDUCE, method="POST", body=b'{"reason":' + b"[" * 16_000),
-        400,
-    ),
-    "chunks without end": (
-        lambda home: (
-            request(home, REDUCE, method="POST", more=("Transfer-Encoding: chunked",))
-            + (b"1000\r\n" + b"x" * 0x1000 + b"\r\n") * 1_000
-        ),
-        413,
-    ),
-    "another version": (lambda home: request(home).replace(b"HTTP/1.1", b"HTTP/2.0"), 400),
-    "nothing of the sort": (lambda _home: b"\x00\xff\r\n\r\n", 400),
-}
-
-
 @pytest.mark.parametrize("name", sorted(WRONG))
 def test_what_is_wrong_is_refused_and_does_nothing(under: Under, name: str) -> None:
     time.sleep(0.1)  # below the allowance: this is not about the rate
@@ -255,7 +124,7 @@ def test_a_peer_that_resets_at_once_is_no_fault_of_ours(under: Under) -> None:
 def test_of_a_pipeline_only_the_first_is_heard(under: Under) -> None:
     time.sleep(BURST_S)
     answer = say(
-        under.home, request(under.home) + request(under.home, REDUCE, method="POST", body=_wish())
+        under.home, request(under.home) + request(under.home, REDUCE, method="POST", body=a_wish())
     )
     assert answer.count(b"HTTP/1.1") == 1
     assert code_of(answer) == 200
