@@ -40,8 +40,9 @@ def ask_act(
     args: Mapping[str, object],
     session: Session,
     needs_greeting: bool,
+    wait_s: float | None = None,
 ) -> tuple[Acted, bytes]:
-    """Send the act and return its answer, read and raw.
+    """Send the act and return its answer, read and raw; `wait_s` is for one that takes longer.
 
     A tightening act goes without a greeting: its place at a busy engine depends on being first.
     Raises UserError as the engine answers.
@@ -49,5 +50,5 @@ def ask_act(
     if needs_greeting:
         client.greet(verb)
     who = {} if session.by is None else {"by": session.by}
-    raw = client.ask(verb, {"request_id": str(uuid.uuid4()), **who, **args})
+    raw = client.ask(verb, {"request_id": str(uuid.uuid4()), **who, **args}, wait_s=wait_s)
     return msgspec.json.decode(raw, type=Acted), raw

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.control.client import Client
-from bot.control.ending import ending_words
+from bot.control.ending import StoppedBadly, ending_words
 from bot.control.errors import Exit, UserError
 from bot.domain.mode import Environment
 from commands.acting import ask_act
@@ -18,6 +18,7 @@ from commands.session import Session
 
 __all__ = ["app"]
 
+_ACT_S = 15.0  # the engine gives itself 10 s to prove that nothing rests
 _RECORD_S = 10.0
 _POLL_S = 0.05
 
@@ -36,6 +37,8 @@ def down(
 ) -> int:
     """Stop the engine in order. Resting opens are cancelled first, positions stay.
 
+    It ends once the venue's own list shows no order of ours; what is not proven ends with exit 1.
+
     In PAPER and LIVE it asks for y; from a script: bot down --yes
     """
     session: Session = ctx.obj
@@ -50,19 +53,33 @@ def down(
                 tightens=False,
                 question="The engine stops. Positions stay at the venue, and nothing hedges them.",
             )
-        acted, raw = ask_act(
-            client,
-            verb="down",
-            args={
-                "reason": reason_for(session, default="bot down"),
-                "confirm": "down",
-                "cancel_opens": not keep,
-            },
-            session=session,
-            needs_greeting=True,
-        )
+        try:
+            acted, raw = ask_act(
+                client,
+                verb="down",
+                args={
+                    "reason": reason_for(session, default="bot down"),
+                    "confirm": "down",
+                    "cancel_opens": not keep,
+                },
+                session=session,
+                needs_greeting=True,
+                wait_s=max(wait, _ACT_S),
+            )
+        except UserError as error:
+            if error.body.code == "NOT_PROVEN":
+                _await_end(client, wait_s=wait)  # it stops all the same, and says what it leaves
+            raise
         _await_end(client, wait_s=wait)
     ended = _await_record(session)
+    if isinstance(ended, StoppedBadly):
+        raise UserError(
+            "STOPPED_BADLY",
+            exit=Exit.FAILED,
+            what=f"The engine ended before it was done. {ended.orders_live} orders may be live.",
+            why="Nobody has asked the venue what still rests.",
+            next="It reconciles before anything else: bot run",
+        )
     if session.as_json:
         figures = {"record_seq": acted.record_seq}
         show_json(document("bot.down/1", raw=raw, run_id=client.hello.run_id, figures=figures))

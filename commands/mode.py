@@ -111,7 +111,7 @@ def rearm(ctx: typer.Context) -> int:
         act(
             client,
             verb="mode rearm",
-            args={"reason": reason, "expect": status.rev},
+            args={"reason": reason, "expect": status.rev, "seen_at": status.at},
             session=session,
             schema="bot.mode-rearm/1",
             needs_greeting=True,

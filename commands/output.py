@@ -1,5 +1,6 @@
 """Data to stdout, talk to stderr, and one document for `--json` (UX §4.1, §4.3)."""
 
+import errno
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -50,7 +51,9 @@ def _write(text: str) -> None:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        if error.errno not in {errno.EPIPE, errno.EIO}:  # EIO: the terminal was closed
+            raise
         raise PipeClosedError from None
 
 

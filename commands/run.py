@@ -12,7 +12,7 @@ from bot.control.ending import ending_words
 from bot.control.errors import Exit, UserError
 from bot.domain.mode import Environment
 from commands.last_run import ending_of
-from commands.output import show, show_json
+from commands.output import say, show, show_json
 from commands.session import Session
 
 __all__ = ["app", "seconds_of"]
@@ -73,6 +73,9 @@ def run(
         show_json(result)
     else:
         show(ending_words(ending_of(session), is_ascii=session.is_ascii).lines, session=session)
+    if result["unproven"]:
+        say(f"Not proven at the end: {'; '.join(result['unproven'])}.", session=session)
+        return Exit.FAILED
     return Exit.INTERRUPTED if result["ended"] == "SIGINT" else Exit.OK
 
 

@@ -1,28 +1,29 @@
-"""How many reads a peer may do: a bucket of tokens for each address, and a bound on addresses."""
+"""How many requests may come without a token: one bucket for all of them [C-604]."""
 
-from collections import OrderedDict
 from typing import Final, final
 
 __all__ = ["Allowance"]
 
-_PEERS_MAX: Final = 256
+_ONE: Final = 1.0
 
 
 @final
 class Allowance:
-    """A token bucket a peer. The least recently seen peer is forgotten first."""
+    """A token bucket: `burst` at once, and `per_s` a second after that."""
 
     def __init__(self, *, per_s: float, burst: int) -> None:
+        """Begin full."""
         self._per_s = per_s
-        self._burst = burst
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._burst = float(burst)
+        self._left = float(burst)
+        self._at_s: float | None = None
 
-    def take(self, peer: str, *, now_s: float) -> bool:
-        """Take one token; False when the peer has none. `now_s` is a monotonic clock's."""
-        left, at = self._left.pop(peer, (float(self._burst), now_s))
-        left = min(self._burst, left + (now_s - at) * self._per_s)
-        is_allowed = left >= 1
-        self._left[peer] = (left - 1 if is_allowed else left, now_s)
-        if len(self._left) > _PEERS_MAX:
-            self._left.popitem(last=False)
-        return is_allowed
+    def take(self, *, now_s: float) -> bool:
+        """Take one; False when there is none. `now_s` is a monotonic clock's, in seconds."""
+        passed_s = 0.0 if self._at_s is None else now_s - self._at_s
+        self._at_s = now_s
+        self._left = min(self._burst, self._left + passed_s * self._per_s)
+        if self._left < _ONE:
+            return False
+        self._left -= _ONE
+        return True

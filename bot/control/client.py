@@ -14,12 +14,13 @@ import msgspec
 
 from bot.control.errors import ErrorBody, Exit, UserError
 from bot.control.place import Place
-from bot.control.verbs import PROTOCOLS
+from bot.control.verbs import PROTOCOLS, VERBS
 from bot.domain.mode import Environment
 
 __all__ = ["ABSENT", "Client", "Hello", "Streamed", "no_engine"]
 
 ABSENT: Final = msgspec.Raw(b"")  # Raw cannot be None: the codec would then refuse every object
+_CROWD_S: Final = 0.01
 _CHUNK: Final = 65_536
 _LINE_BYTES_MAX: Final = 1 << 20
 
@@ -75,6 +76,16 @@ def no_engine(place: Place, *, why: str) -> UserError:
     )
 
 
+def _no_answer(place: Place, *, verb: str, why: str) -> UserError:
+    return UserError(
+        "NO_ENGINE",
+        exit=Exit.NO_ENGINE,
+        what=f'No answer to "{verb}" at {place.path} ({why}). It may still take effect.',
+        why="It was handed over before the silence, and is not taken back by it.",
+        next="Look first: bot status",
+    )
+
+
 @final
 class Client:
     """A connection to an engine. Use as a context manager."""
@@ -89,7 +100,7 @@ class Client:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._socket.settimeout(timeout_s)
-            self._socket.connect(os.fspath(place.path))
+            self._connect(time.monotonic() + timeout_s)
             frame = self._frame(time.monotonic() + timeout_s)
         except OSError as error:
             self._socket.close()
@@ -101,6 +112,18 @@ class Client:
             self._socket.close()
             raise UserError.of(frame.error) if frame.error else no_engine(place, why="no greeting")
         self.hello = frame.hello
+
+    def _connect(self, deadline: float) -> None:
+        """Connect; the kernel says EAGAIN at once while others wait to be let in."""
+        while True:
+            try:
+                self._socket.connect(os.fspath(self._place.path))
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise TimeoutError from None
+                time.sleep(_CROWD_S)
+            else:
+                return
 
     def __enter__(self) -> Self:
         """Return the client itself."""
@@ -116,18 +139,24 @@ class Client:
         args = {"protocol": mine, "client": client, "pid": os.getpid(), "read_only": False}
         self.ask("hello", args)
 
-    def ask(self, verb: str, args: Mapping[str, object] | None = None) -> bytes:
-        """Send a request and return the JSON of its `ok`.
+    def ask(
+        self, verb: str, args: Mapping[str, object] | None = None, *, wait_s: float | None = None
+    ) -> bytes:
+        """Send a request and return the JSON of its `ok`; `wait_s` is for one that takes longer.
 
-        Raises UserError: the engine's own, or NO_ENGINE when it is silent or goes away.
+        Raises UserError: the engine's own, or NO_ENGINE when it is silent or goes away. Of an act
+        that was handed over before the silence nobody knows then whether it takes effect.
         """
+        is_given = False
+        changes = verb in VERBS and VERBS[verb].kind.changes
         id_ = self._next_id
         self._next_id += 1
         line = msgspec.json.encode({"id": id_, "verb": verb, "args": dict(args or {})}) + b"\n"
-        deadline = time.monotonic() + self._timeout_s
+        deadline = time.monotonic() + (self._timeout_s if wait_s is None else wait_s)
         try:
             self._socket.settimeout(self._timeout_s)
             self._socket.sendall(line)
+            is_given = True
             while True:
                 frame = self._frame(deadline)
                 if frame.error is not None and frame.id in (id_, None):
@@ -135,6 +164,8 @@ class Client:
                 if bytes(frame.ok) and frame.id == id_:
                     return bytes(frame.ok)
         except OSError as error:
+            if is_given and changes:
+                raise _no_answer(self._place, verb=verb, why=_plain(error)) from None
             raise no_engine(self._place, why=_plain(error)) from None
 
     def streamed(self) -> Iterator[Streamed]:

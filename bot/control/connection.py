@@ -149,20 +149,24 @@ class Connection:
                 return True
             if not chunk:
                 return True
-            waiting += chunk
-            *lines, rest = waiting.split(b"\n")
-            waiting = bytearray(rest)
-            for line in lines:
+            # Only what is new is searched: a line that trickles in byte by byte costs its length.
+            *ends, rest = chunk.split(b"\n")
+            for end in ends:
+                line = bytes(waiting) + end
+                waiting.clear()
                 if len(line) >= faults.LINE_BYTES_MAX:
-                    waiting = bytearray(line)
-                    break
-                if not self._take(bytes(line)):
+                    return self._refuse_length()
+                if not self._take(line):
                     return False
                 # Let the writer keep up with a client that sends much at once.
                 await trio.lowlevel.checkpoint()
+            waiting += rest
             if len(waiting) >= faults.LINE_BYTES_MAX:
-                self._outbox.answer(encode_error(None, faults.too_long()))
-                return False
+                return self._refuse_length()
+
+    def _refuse_length(self) -> bool:
+        self._outbox.answer(encode_error(None, faults.too_long()))
+        return False
 
     def _take(self, line: bytes) -> bool:
         """Deal with one line; False when the connection must close after its answer."""

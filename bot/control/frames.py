@@ -8,9 +8,23 @@ from msgspec import Meta
 
 from bot.control import faults
 from bot.control.errors import ErrorBody
-from bot.control.verbs import VERBS, Verb
+from bot.control.verbs import PLAIN, VERBS, Verb
 
-__all__ = ["Bad", "Request", "encode_answer", "encode_error", "encode_line", "parse", "parse_args"]
+__all__ = [
+    "UNREADABLE",
+    "Bad",
+    "Request",
+    "encode_answer",
+    "encode_error",
+    "encode_line",
+    "parse",
+    "parse_args",
+    "verb_of",
+]
+
+# What decoding raises for bytes that are not ours to trust. Deep nesting is among it: the decoder
+# counts its own calls, and the answer is a refusal, no fault of the engine.
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 _ID_MAX: Final = 2**53  # what every JSON reader keeps exact
 
@@ -40,7 +54,7 @@ def parse(line: bytes) -> Request | Bad:
         return _REQUEST.decode(line)
     except msgspec.ValidationError as error:
         return Bad(body=faults.bad_frame(str(error)))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         return Bad(body=faults.bad_json(str(error)[:200]))
 
 
@@ -48,10 +62,11 @@ def parse_args(request: Request, *, verb: Verb) -> msgspec.Struct | Bad:
     """Decode the verb's arguments, naming the bad key and the nearest good one."""
     try:
         return msgspec.json.decode(request.args, type=verb.args, strict=True)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        slip = _UNKNOWN_KEY.search(str(error))
+    except UNREADABLE as error:
+        said = str(error).replace(f"matching regex {PLAIN!r}", "without control characters")
+        slip = _UNKNOWN_KEY.search(said)
         close = faults.nearest(slip[1], known=verb.args.__struct_fields__) if slip else None
-        body = faults.bad_args(request.verb, what=str(error)[:200], close=close)
+        body = faults.bad_args(request.verb, what=said[:200], close=close)
         return Bad(body=body, id=request.id)
 
 

@@ -1,8 +1,9 @@
 """Loopback HTTP: status, health, metrics, and one act that tightens [C-603, C-604] (UX §3.2).
 
-One request a connection. h11 knows the grammar; limits, Host and Origin, token and routes are ours.
-Nothing that loosens is reachable. When too many connect, the oldest is dropped, so that a stop
-always finds a place.
+One request a connection, judged by its head in a fixed order before a byte of its body is read:
+loopback, Host, route, method, Origin, content type, length, token, rate (RELIABILITY §10). Nothing
+that loosens is reachable. When too many connect, the oldest without a token is dropped, so that a
+stop always finds a place. What a peer does, leaving in the middle included, is no fault of ours.
 """
 
 import hmac
@@ -18,21 +19,29 @@ from msgspec import Meta
 
 from bot.control import faults
 from bot.control.allowance import Allowance
+from bot.control.door import QUEUE_MAX, let_in
 from bot.control.errors import ErrorBody, Exit, UserError, error_json
+from bot.control.frames import UNREADABLE
+from bot.control.http_head import (
+    BODY_BYTES_MAX,
+    BadHeadError,
+    Head,
+    new_wire,
+    read_body,
+    read_head,
+)
 from bot.control.once import Once
 from bot.control.port import Engine, SetMode
-from bot.control.verbs import Reason, RequestId
+from bot.control.verbs import PLAIN, Reason, RequestId
 from bot.domain.mode import Mode
 
-__all__ = ["BODY_BYTES_MAX", "HEAD_BYTES_MAX", "READS_BURST", "READS_PER_S", "serve_http"]
+__all__ = ["CONNECTIONS_MAX", "READS_BURST", "READS_PER_S", "serve_http"]
 
-HEAD_BYTES_MAX: Final = 16_384
-BODY_BYTES_MAX: Final = 16_384
 REQUEST_S: Final = 5.0  # to send all of a request, and to read all of an answer
 ACT_S: Final = 30.0  # to make an act durable
 CONNECTIONS_MAX: Final = 32
 _HEAR_OUT_S: Final = 1.0
-_CHUNK: Final = 4_096  # h11 looks at its bound between chunks, so one chunk is kept free below it
+_CHUNK: Final = 4_096
 READS_PER_S: Final = 20.0
 READS_BURST: Final = 40
 
@@ -40,21 +49,19 @@ _JSON: Final = "application/json"
 _TEXT: Final = "text/plain; charset=utf-8"
 _METRICS: Final = "text/plain; version=0.0.4; charset=utf-8"
 _REDUCE_ONLY: Final = "/api/v1/emergency/reduce_only"
-_GET: Final = ("/api/v1/status", "/api/v1/health", "/metrics")
+# Path → its one method: all there is.
+_ROUTES: Final = {
+    "/api/v1/status": "GET",
+    "/api/v1/health": "GET",
+    "/metrics": "GET",
+    _REDUCE_ONLY: "POST",
+}
 
 
 class _Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Reason
     request_id: RequestId
-    by: Annotated[str, Meta(min_length=1, max_length=64)] = "http"
-
-
-class _Asked(NamedTuple):
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-    is_too_long: bool
+    by: Annotated[str, Meta(min_length=1, max_length=64, pattern=PLAIN)] = "http"
 
 
 class _Answer(NamedTuple):
@@ -77,7 +84,7 @@ async def serve_http(
     Raises UserError CONFIG when the port is in use or not ours to take.
     """
     try:
-        listeners = await trio.open_tcp_listeners(port, host="127.0.0.1")
+        (listener,) = await trio.open_tcp_listeners(port, host="127.0.0.1", backlog=QUEUE_MAX)
     except OSError as error:
         raise UserError(
             "PORT",
@@ -86,10 +93,10 @@ async def serve_http(
             why="Another program, or another engine, listens there. Nothing was sent.",
             next="Set another port in the configuration, or 0 for a free one.",
         ) from error
-    bound = int(listeners[0].socket.getsockname()[1])
+    bound = int(listener.socket.getsockname()[1])
     server = _Server(engine=engine, once=once, token=token, metrics=metrics, port=bound)
     task_status.started(bound)
-    await trio.serve_listeners(server.accept, listeners)
+    await let_in(server.accept, listener=listener)
 
 
 @final
@@ -110,85 +117,123 @@ class _Server:
         names = ("127.0.0.1", "localhost")
         self._hosts = frozenset(f"{name}:{port}" for name in names)
         self._origins = frozenset(f"http://{name}:{port}" for name in names)
+        # One for all: a local program can take any of the sixteen million loopback addresses.
         self._allowance = Allowance(per_s=READS_PER_S, burst=READS_BURST)
-        self._open: OrderedDict[int, trio.CancelScope] = OrderedDict()
+        self._droppable: OrderedDict[int, trio.CancelScope] = OrderedDict()
+        self._kept: set[int] = set()
         self._accepted = 0
 
     async def accept(self, stream: trio.SocketStream) -> None:
         """Serve one request of one connection; what goes wrong in it stays in it."""
         self._accepted += 1
         number = self._accepted
-        if len(self._open) >= CONNECTIONS_MAX:
-            _, oldest = self._open.popitem(last=False)
+        if len(self._droppable) >= CONNECTIONS_MAX:
+            _, oldest = self._droppable.popitem(last=False)
             oldest.cancel()
         with trio.CancelScope() as scope:
-            self._open[number] = scope
+            self._droppable[number] = scope
             try:
-                await self._serve(stream)
+                await self._serve(stream, number=number)
             except (trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError):
                 pass  # the peer left or is too slow: it gets no more
             except Exception as error:  # noqa: BLE001  # outermost: a bug becomes a cause [C-606]
                 self._engine.fault(where="http", error=error)
             finally:
-                self._open.pop(number, None)
+                self._droppable.pop(number, None)
+                self._kept.discard(number)
 
-    async def _serve(self, stream: trio.SocketStream) -> None:
-        wire = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES_MAX - _CHUNK)
-        peer = str(stream.socket.getpeername()[0])
+    async def _serve(self, stream: trio.SocketStream, *, number: int) -> None:
         try:
-            with trio.fail_after(REQUEST_S):
-                asked = await _asked(wire, stream=stream)
+            peer = str(stream.socket.getpeername()[0])
+        except OSError:
+            return  # it has left before it was looked at
+        wire = new_wire()
+        is_head = False
+        try:
+            with trio.fail_after(REQUEST_S) as limit:
+                head = await read_head(wire, stream=stream)
+            if head is None:
+                return
+            is_head = head.method == "HEAD"
+            answer = self._refusal(head, peer=peer)
+            if answer is None and head.path == _REDUCE_ONLY:
+                self._keep(number)
+                with trio.fail_at(limit.deadline):
+                    body = await read_body(wire, stream=stream)
+                answer = await self._reduce_only(body)
+            elif answer is None:
+                answer = self._read(head)
         except h11.RemoteProtocolError as error:
             answer = _error(error.error_status_hint, faults.bad_frame("this is no HTTP request"))
+        except BadHeadError as error:
+            answer = _error(400, faults.bad_frame(str(error)))
         except trio.TooSlowError:
             answer = _error(408, faults.busy(f"the request took over {REQUEST_S:g} s"))
-        else:
-            if asked is None:
-                return
-            answer = await self._answer(asked, peer=peer)
         with trio.fail_after(REQUEST_S):
-            await _send(wire, answer=answer, stream=stream)
+            await _send(wire, answer=answer, stream=stream, is_head=is_head)
         await _hear_out(stream)
 
-    async def _answer(self, asked: _Asked, *, peer: str) -> _Answer:
-        if asked.headers.get("host") not in self._hosts:
+    def _keep(self, number: int) -> None:
+        """Let a connection that has shown the token not be pushed out by others, within a bound."""
+        if len(self._kept) < CONNECTIONS_MAX:
+            self._droppable.pop(number, None)
+            self._kept.add(number)
+
+    def _refusal(self, head: Head, *, peer: str) -> _Answer | None:
+        """Judge a head; None when its wish may be heard. The order is that of RELIABILITY §10."""
+        if not peer.startswith("127."):
+            return _error(403, faults.bad_frame("the peer is not on this machine"))
+        if head.headers.get("host") not in self._hosts:
             return _error(403, faults.bad_frame("the Host is not this loopback address"))
-        origin = asked.headers.get("origin")
+        has_token = self._has_token(head)
+        wrong = self._wrong_route(head) or self._wrong_shape(head)
+        if head.path == _REDUCE_ONLY and wrong is None and not has_token:
+            wrong = _error(401, faults.bad_frame("the token is missing or another one"))
+        # Whoever has the token is never limited away; who only reads, or guesses, shares one bound.
+        if not has_token and not self._allowance.take(now_s=trio.current_time()):
+            return _error(429, faults.busy("too many requests in a short time"))
+        return wrong
+
+    def _wrong_route(self, head: Head) -> _Answer | None:
+        method = _ROUTES.get(head.path)
+        if method is None:
+            return _error(404, faults.not_found(f"the path {head.path[:80]}"))
+        if head.method != method:
+            return _error(405, faults.bad_frame(f"{head.method[:16]} is not for this path"))
+        return None
+
+    def _wrong_shape(self, head: Head) -> _Answer | None:
+        origin = head.headers.get("origin")
         if origin is not None and origin not in self._origins:
             return _error(403, faults.bad_frame("the Origin is another one"))
-        if asked.path == _REDUCE_ONLY and asked.method == "POST":
-            return await self._reduce_only(asked, peer=peer)
-        # Everything below only reads, or is a wrong guess: it shares one allowance.
-        if not self._may_read(peer):
-            return _error(429, faults.busy("too many requests in a short time"))
-        if asked.path == _REDUCE_ONLY or (asked.path in _GET and asked.method != "GET"):
-            return _error(405, faults.bad_frame(f"{asked.method[:16]} is not for this path"))
-        if asked.path not in _GET:
-            return _error(404, faults.not_found(f"the path {asked.path[:80]}"))
-        return self._read(asked)
+        if head.method == "GET" and head.has_body:
+            return _error(400, faults.bad_frame("a GET has no body"))
+        if head.method == "POST" and head.media != _JSON:
+            return _error(415, faults.bad_frame("the content type is another one"))
+        if head.is_too_long:
+            return _too_long()
+        return None
 
-    def _read(self, asked: _Asked) -> _Answer:
+    def _has_token(self, head: Head) -> bool:
+        scheme, _, given = head.headers.get("authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and hmac.compare_digest(given.encode(), self._token)
+
+    def _read(self, head: Head) -> _Answer:
         view = self._engine.view()
-        if asked.path == "/metrics":
+        if head.path == "/metrics":
             return _Answer(200, self._metrics().encode(), _METRICS)
-        if asked.path == "/api/v1/health":
+        if head.path == "/api/v1/health":
             return _Answer(200 if view.health.ok else 503, msgspec.json.encode(view.health))
-        if asked.headers.get("accept", "").startswith("text/plain"):
+        if head.headers.get("accept", "").startswith("text/plain"):
             return _Answer(200, "\n".join((*view.status.lines, "")).encode(), _TEXT)
         return _Answer(200, msgspec.json.encode(view.status))
 
-    async def _reduce_only(self, asked: _Asked, *, peer: str) -> _Answer:
-        """Token first: whoever has it is never limited away; whoever guesses is."""
-        given = asked.headers.get("authorization", "").removeprefix("Bearer ").encode()
-        if not hmac.compare_digest(given, self._token):
-            if not self._may_read(peer):
-                return _error(429, faults.busy("too many requests in a short time"))
-            return _error(401, faults.bad_frame("the token is missing or another one"))
-        if asked.is_too_long:
-            return _error(413, faults.bad_frame(f"the body is over {BODY_BYTES_MAX} bytes"))
+    async def _reduce_only(self, body: bytes | None) -> _Answer:
+        if body is None:
+            return _too_long()
         try:
-            wish = msgspec.json.decode(asked.body, type=_Wish, strict=True)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            wish = msgspec.json.decode(body, type=_Wish, strict=True)
+        except UNREADABLE as error:
             return _error(400, faults.bad_args("reduce_only", what=str(error)[:200]))
         act = SetMode(
             mode=Mode.REDUCE_ONLY, by=wish.by, reason=wish.reason, request_id=wish.request_id
@@ -200,11 +245,8 @@ class _Server:
             return _error(_http_code(error.body), error.body)
         except trio.TooSlowError:
             return _error(504, faults.busy(f"not durable within {ACT_S:g} s; it goes on"))
-        body = {"schema": "bot.emergency-reduce-only/1", **msgspec.structs.asdict(acted)}
-        return _Answer(200, msgspec.json.encode(body))
-
-    def _may_read(self, peer: str) -> bool:
-        return self._allowance.take(peer, now_s=trio.current_time())
+        answer = {"schema": "bot.emergency-reduce-only/1", **msgspec.structs.asdict(acted)}
+        return _Answer(200, msgspec.json.encode(answer))
 
 
 def _http_code(body: ErrorBody) -> int:
@@ -217,48 +259,25 @@ def _error(code: int, body: ErrorBody) -> _Answer:
     return _Answer(code, error_json(body))
 
 
-async def _asked(wire: h11.Connection, *, stream: trio.SocketStream) -> _Asked | None:
-    """Read one request; None when the peer says nothing. A body beyond the bound is not kept."""
-    request: h11.Request | None = None
-    body = bytearray()
-    is_too_long = False
-    while True:
-        event = wire.next_event()
-        if event is h11.NEED_DATA:
-            wire.receive_data(await stream.receive_some(_CHUNK))
-        elif isinstance(event, h11.Request):
-            request = event
-            declared = dict(event.headers).get(b"content-length", b"0")
-            is_too_long = int(declared) > BODY_BYTES_MAX
-        elif isinstance(event, h11.Data):
-            is_too_long = is_too_long or len(body) + len(event.data) > BODY_BYTES_MAX
-            if not is_too_long:
-                body += event.data
-        elif isinstance(event, h11.ConnectionClosed):
-            return None
-        if request is not None and (is_too_long or isinstance(event, h11.EndOfMessage)):
-            headers = {
-                name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers
-            }
-            return _Asked(
-                request.method.decode("ascii"),
-                request.target.decode("ascii").partition("?")[0],
-                headers,
-                bytes(body),
-                is_too_long,
-            )
+def _too_long() -> _Answer:
+    return _error(413, faults.bad_frame(f"the body is over {BODY_BYTES_MAX} bytes"))
 
 
 async def _hear_out(stream: trio.SocketStream) -> None:
     """Take what the peer still sends: closing on unread bytes would reset our answer away."""
-    with trio.move_on_after(_HEAR_OUT_S), suppress(trio.BrokenResourceError):
+    with (
+        trio.move_on_after(_HEAR_OUT_S),
+        suppress(trio.BrokenResourceError, trio.ClosedResourceError),
+    ):
         await stream.send_eof()
         for _ in range(BODY_BYTES_MAX):
             if not await stream.receive_some(_CHUNK):
                 return
 
 
-async def _send(wire: h11.Connection, *, answer: _Answer, stream: trio.SocketStream) -> None:
+async def _send(
+    wire: h11.Connection, *, answer: _Answer, stream: trio.SocketStream, is_head: bool
+) -> None:
     headers = [
         ("content-type", answer.kind),
         ("content-length", str(len(answer.body))),
@@ -267,6 +286,7 @@ async def _send(wire: h11.Connection, *, answer: _Answer, stream: trio.SocketStr
         ("connection", "close"),
     ]
     out = wire.send(h11.Response(status_code=answer.code, headers=headers)) or b""
-    out += wire.send(h11.Data(data=answer.body)) or b""
+    if not is_head:  # whose answer has no body, whatever its length says
+        out += wire.send(h11.Data(data=answer.body)) or b""
     out += wire.send(h11.EndOfMessage()) or b""
     await stream.send_all(out)

@@ -27,13 +27,15 @@ class SetMode(msgspec.Struct, frozen=True, kw_only=True, tag="set_mode"):
 class Rearm(msgspec.Struct, frozen=True, kw_only=True, tag="rearm"):
     """The operator's consent to go back to what the causes allow [C-307].
 
-    `expect` is the status revision on which the operator decided; the core checks it again.
+    `expect` is the status revision on which the operator decided, `looked_ms` the venue time of
+    that status: consent to a world that has moved on, or that is long ago, is none.
     """
 
     by: str
     reason: str
     request_id: str
     expect: int
+    looked_ms: int
 
 
 class Down(msgspec.Struct, frozen=True, kw_only=True, tag="down"):

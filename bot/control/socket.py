@@ -16,6 +16,7 @@ import trio
 
 from bot.control import faults
 from bot.control.connection import Connection
+from bot.control.door import QUEUE_MAX, let_in
 from bot.control.errors import Exit, UserError
 from bot.control.frames import encode_error
 from bot.control.once import Once
@@ -29,7 +30,6 @@ __all__ = ["CONNECTIONS_MAX", "open_socket", "serve_socket"]
 
 CONNECTIONS_MAX: Final = 16
 _CANDIDATES_MAX: Final = 8  # clients beyond the 16th that may show a tightening first frame
-_BACKLOG: Final = 32
 _LAST_WORD_S: Final = 1.0
 
 
@@ -54,7 +54,7 @@ def open_socket(place: Place, *, holds_ledger_lock: bool) -> trio.SocketListener
     try:
         raw.bind(os.fspath(place.path))
         place.path.chmod(0o600)
-        raw.listen(_BACKLOG)
+        raw.listen(QUEUE_MAX)
     except OSError as error:
         raw.close()
         raise UserError(
@@ -106,7 +106,7 @@ async def serve_socket(
     )
     with _unlinked_after(place.path):
         task_status.started()
-        await trio.serve_listeners(server.accept, [listener])
+        await let_in(server.accept, listener=listener)
 
 
 @final

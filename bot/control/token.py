@@ -39,11 +39,16 @@ def http_token(home: Path) -> str:
 
 
 def _read(path: Path) -> str:
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    with os.fdopen(handle, encoding="ascii") as file:
-        found = os.fstat(file.fileno())
-        if stat.S_IMODE(found.st_mode) & 0o077 or found.st_uid != os.geteuid():
-            raise _bad(path, "is open to others")
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise _bad(path, f"cannot be read as a file of ours ({error.strerror})") from None
+    found = os.fstat(handle)
+    is_open = stat.S_IMODE(found.st_mode) & 0o077 or found.st_uid != os.geteuid()
+    if not stat.S_ISREG(found.st_mode) or is_open:
+        os.close(handle)
+        raise _bad(path, "is open to others" if is_open else "is no file")
+    with os.fdopen(handle, encoding="ascii", errors="replace") as file:
         token = file.read(_FILE_BYTES_MAX).strip()
     if not token:
         raise _bad(path, "is empty")

@@ -3,6 +3,7 @@
 Arguments are strict: an unknown key is refused, for a typo in a dangerous verb must not be dropped.
 """
 
+from datetime import datetime
 from enum import Enum
 from typing import Annotated, Final, Literal, NamedTuple
 
@@ -12,6 +13,7 @@ from msgspec import Meta
 __all__ = [
     "HZ_MAX",
     "HZ_MIN",
+    "PLAIN",
     "PROTOCOLS",
     "ROWS_MAX",
     "VERBS",
@@ -38,8 +40,13 @@ ROWS_MAX: Final = 1_000
 HZ_MIN: Final = 0.1
 HZ_MAX: Final = 10.0
 
-By = Annotated[str, Meta(min_length=1, max_length=64)]
-Reason = Annotated[str, Meta(min_length=1, max_length=280)]
+# Text that is kept for ever and shown on terminals: no control characters, nothing that turns the
+# direction of writing (RELIABILITY §10). Anchored, for a pattern is searched and not matched.
+PLAIN: Final = r"\A[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]*\Z"
+
+By = Annotated[str, Meta(min_length=1, max_length=64, pattern=PLAIN)]
+Reason = Annotated[str, Meta(min_length=1, max_length=280, pattern=PLAIN)]
+Whole = Annotated[int, Meta(ge=0, le=2**53)]  # what every reader of JSON keeps exact
 RequestId = Annotated[
     str, Meta(pattern="^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", max_length=36)
 ]
@@ -68,9 +75,9 @@ class NoArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class HelloArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Greet: which protocol, who, and whether it will only read."""
 
-    protocol: int
-    client: Annotated[str, Meta(min_length=1, max_length=64)]
-    pid: int = 0
+    protocol: Whole
+    client: By
+    pid: Whole = 0
     read_only: bool = False
 
 
@@ -90,7 +97,7 @@ class TailArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The newest `n` events, or `n` from a ledger seq on; `kinds` keeps only those."""
 
     n: Rows = 20
-    from_seq: Annotated[int, Meta(ge=0)] | None = None
+    from_seq: Whole | None = None
     kinds: Annotated[tuple[str, ...], Meta(max_length=32)] = ()
 
 
@@ -99,13 +106,13 @@ class SubscribeArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     topics: Annotated[tuple[str, ...], Meta(min_length=1, max_length=16)]
     hz: Annotated[float, Meta(ge=HZ_MIN, le=HZ_MAX)] = 4.0
-    from_seq: Annotated[int, Meta(ge=0)] | None = None
+    from_seq: Whole | None = None
 
 
 class UnsubscribeArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The subscription to end."""
 
-    sub: int
+    sub: Whole
 
 
 class ModeArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -118,11 +125,12 @@ class ModeArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class RearmArgs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Consent to loosen, decided on the status of revision `expect`."""
+    """Consent to loosen, decided on the status of revision `expect`, whose `at` was `seen_at`."""
 
     reason: Reason
     request_id: RequestId
-    expect: int
+    expect: Whole
+    seen_at: datetime
     by: By | None = None
 
 

@@ -14,6 +14,7 @@ from bot.control.verbs import (
     RearmArgs,
     ReconArgs,
 )
+from bot.domain.instant import instant_of
 from bot.domain.mode import Mode
 from bot.domain.verdict import Verdict
 
@@ -27,8 +28,14 @@ def act_of(args: msgspec.Struct, *, verb: str, login: str) -> Act:
     match args:
         case ModeArgs(mode=mode, by=by, reason=reason, request_id=key):
             return SetMode(mode=Mode(mode), by=by or login, reason=reason, request_id=key)
-        case RearmArgs(by=by, reason=reason, request_id=key, expect=expect):
-            return Rearm(by=by or login, reason=reason, request_id=key, expect=expect)
+        case RearmArgs(by=by, reason=reason, request_id=key, expect=expect, seen_at=seen_at):
+            return Rearm(
+                by=by or login,
+                reason=reason,
+                request_id=key,
+                expect=expect,
+                looked_ms=instant_of(seen_at),
+            )
         case ReconArgs(by=by, reason=reason, request_id=key):
             return ReconRun(by=by or login, reason=reason, request_id=key)
         case ForeignArgs(subject=subject, expect=seen, by=by, reason=reason, request_id=key):

@@ -173,12 +173,13 @@ class OperatorRearm:
     """An operator agrees to go back to what the causes allow [C-307].
 
     `seen` is what the operator looked at: each cause with the time of its raising in ms. Consent
-    covers these and no other.
+    covers these and no other, and only for a while: `looked_ms` is the venue time of that look.
     """
 
     request_id: str
     by: str
     why: str
+    looked_ms: int
     seen: tuple[tuple[Reason, int], ...] = ()
 
 

@@ -1,5 +1,6 @@
 """What operators ask of the core: tighten always, loosen only by the rules [C-302, C-307]."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,6 +16,8 @@ from bot.domain.reason import Reason
 __all__ = ["ask_down", "ask_mode", "ask_recon", "finish_down", "rearm"]
 
 _STOP_WAIT_MS: Final = 10_000
+_NAMED_MAX: Final = 3
+_LOOK_AHEAD_MS: Final = 5_000  # our venue time may be set back by so much between look and act
 
 
 def ask_mode(turn: Turn, act: OperatorMode) -> None:
@@ -39,19 +42,25 @@ def ask_mode(turn: Turn, act: OperatorMode) -> None:
 
 
 def rearm(turn: Turn, act: OperatorRearm, *, standing: tuple[tuple[Reason, str], ...]) -> None:
-    """Clear what forced the mode, unless a cause still stands: say which, and change nothing.
+    """Clear what forced the mode, unless a cause still stands: name each, and change nothing.
 
-    A cause that came after the operator looked was not agreed to: refused as CHANGED.
+    A cause that came after the operator looked was not agreed to, and a look that is older than
+    the policy accepts counts for nothing. A refusal names all of it, never only the first [C-307].
     """
     state = turn.state
-    unseen = tuple(
-        f"CHANGED {reason.value}: {cause.detail} (by {cause.by})"
+    unseen = {
+        reason: f"CHANGED {reason.value}: {cause.detail} (by {cause.by})"
         for reason, cause in state.durable.causes.items()
         if (reason, cause.at_ms) not in act.seen
+    }
+    still = (
+        *_expiry(state, act),
+        *unseen.values(),
+        *(f"{reason.value}: {detail}" for reason, detail in standing if reason not in unseen),
     )
-    still = unseen or tuple(f"{reason.value}: {detail}" for reason, detail in standing)
     if still:
         turn.emit(Answer(request_id=act.request_id, done=False, seq=state.seq, refusals=still))
+        turn.say("operator", act="rearm refused", by=act.by, why=act.why, refusals=list(still))
         return
     cleared = tuple(sorted(state.durable.causes, key=lambda reason: reason.value))
     turn.record(Rearmed(by=act.by, why=act.why, cleared=cleared, at_ms=state.now_ms))
@@ -102,21 +111,87 @@ def ask_down(turn: Turn, act: OperatorDown) -> None:
 
 
 def finish_down(turn: Turn) -> None:
-    """End the run once nothing is under way, or when waiting longer would prove nothing."""
+    """End the run once the venue itself shows nothing of ours, or when waiting longer would prove
+    nothing: then say what is not proven [C-305].
+    """
     state, stopping = turn.state, turn.state.stopping
     if stopping is None or state.durable.ended is not None:
         return
-    is_late = state.mono_ms >= stopping.deadline_mono_ms
-    if not is_late and _is_busy(state, cancel_opens=stopping.cancel_opens):
+    stopping = replace(stopping, quiet_mono_ms=_quiet_since(state, stopping))
+    unproven = _unproven(state, stopping)
+    is_late = state.mono_ms >= stopping.deadline_mono_ms or state.reserve_failure is not None
+    if unproven and not is_late:
+        turn.set(stopping=stopping)
+        _ask_for_list(turn, stopping)
         return
+    turn.set(stopping=replace(stopping, unproven=unproven))
+    if unproven:
+        turn.anomaly("STOP_UNPROVEN", "; ".join(unproven))
     turn.record(
         RunEnded(
             run_id=state.settings.run_id, ended_ms=state.now_ms, by=stopping.by, why=stopping.why
         )
     )
     if stopping.request_id is not None:
-        turn.after_commit(AnswerAfter(request_id=stopping.request_id))
+        turn.after_commit(AnswerAfter(request_id=stopping.request_id, refusals=unproven))
     turn.after_commit(StopAfter(why=stopping.why))
+
+
+def _quiet_since(state: State, stopping: Stopping) -> int | None:
+    if _is_busy(state, cancel_opens=stopping.cancel_opens):
+        return None
+    return state.mono_ms if stopping.quiet_mono_ms is None else stopping.quiet_mono_ms
+
+
+def _unproven(state: State, stopping: Stopping) -> tuple[str, ...]:
+    """Say in plain words what is not proven; nothing when it all is.
+
+    Only a list that was asked for after the last order left counts: an older one may have been
+    read before a cancel was undone by the venue, or before an order came in.
+    """
+    if stopping.quiet_mono_ms is None:
+        labels = sorted(order.label for order in state.durable.orders.values())
+        if not labels:
+            return ("a record is not durable yet",)
+        return (f"{len(labels)} of our orders may still rest or fill: {_some(labels)}",)
+    if not stopping.cancel_opens:
+        return ()  # they were told to stay: the ledger says which
+    listed = state.listed
+    is_fresh = (
+        listed is not None
+        and listed.epoch == state.link.epoch
+        and listed.asked_mono_ms > stopping.quiet_mono_ms
+    )
+    if listed is None or not is_fresh:
+        why = "no connection" if not state.link.is_up else "; ".join(state.recon.failures)
+        return (f"the venue has not shown its open orders after the end: {why or 'not yet'}",)
+    if listed.ours:
+        return (f"the venue still shows {len(listed.ours)} of ours: {_some(listed.ours)}",)
+    return ()
+
+
+def _ask_for_list(turn: Turn, stopping: Stopping) -> None:
+    """Want another reading, unless one that began after the quiet is under way."""
+    recon = turn.state.recon
+    quiet_ms = stopping.quiet_mono_ms
+    if quiet_ms is None or (recon.asked_mono_ms is not None and recon.asked_mono_ms > quiet_ms):
+        return
+    turn.set(recon=replace(recon, is_wanted=True))
+
+
+def _some(labels: Sequence[str]) -> str:
+    more = f" and {len(labels) - _NAMED_MAX} more" if len(labels) > _NAMED_MAX else ""
+    return ", ".join(labels[:_NAMED_MAX]) + more
+
+
+def _expiry(state: State, act: OperatorRearm) -> tuple[str, ...]:
+    """Refuse a consent that was given to a world too long ago, or to one that has not come."""
+    limit_s = state.settings.policy.guard.rearm_age_s_max
+    age_ms = state.now_ms - act.looked_ms
+    if -_LOOK_AHEAD_MS <= age_ms <= limit_s * 1_000:
+        return ()
+    age = f"{abs(age_ms) // 1_000} s {'ago' if age_ms > 0 else 'ahead'}"
+    return (f"{Reason.REARM_EXPIRED.value}: looked at {age}, at most {limit_s} s ago counts",)
 
 
 def _is_busy(state: State, *, cancel_opens: bool) -> bool:

@@ -25,13 +25,14 @@ from bot.core.prove_delivery import (
 )
 from bot.core.prove_edit import is_edit_provable, prove_edit
 from bot.core.record import AccountSeen, ProofMade
-from bot.core.state import Recon, State
+from bot.core.state import Listed, Recon, State
 from bot.core.turn import Turn
 from bot.core.whose import left_of, order_behind
 from bot.domain.ids import InstrumentName, Label
 from bot.domain.instant import DAY_MS, HOUR_MS, MINUTE_MS
 from bot.domain.money import Amount, plain
 from bot.domain.reason import Reason
+from bot.intent.label import is_ours
 
 __all__ = ["ask", "gathered"]
 
@@ -165,6 +166,8 @@ def gathered(turn: Turn, news: Gathered) -> None:
     for account in news.accounts:
         _see_account(turn, news, account.currency, account.equity)
         turn.set(accounts=accounts_with(turn.state, account))
+    if not news.failures:
+        turn.set(listed=_listed(state, news))
     failures = news.failures or _holes(state, news)
     if failures:
         turn.set(recon=_ended(turn.state, failures=failures))
@@ -176,6 +179,16 @@ def gathered(turn: Turn, news: Gathered) -> None:
     turn.set(checks=turn.state.checks - set(news.by_label))
     prove_deliveries(turn, news)
     _prove_position(turn, news, has_moved=has_moved)
+
+
+def _listed(state: State, news: Gathered) -> Listed:
+    owner = state.durable.owner
+    labels = (report.label for report in news.open_orders if report.label is not None)
+    return Listed(
+        epoch=news.epoch,
+        asked_mono_ms=state.recon.asked_mono_ms or 0,
+        ours=tuple(sorted({label for label in labels if is_ours(label, ledger=owner.ledger)})),
+    )
 
 
 def _time_is_off(state: State, news: Gathered) -> str | None:

@@ -44,7 +44,14 @@ def committed(turn: Turn, batch: int) -> None:
                     )
                 )
             case AnswerAfter():
-                turn.emit(Answer(request_id=after.request_id, done=True, seq=state.seq))
+                turn.emit(
+                    Answer(
+                        request_id=after.request_id,
+                        done=not after.refusals,
+                        seq=state.seq,
+                        refusals=after.refusals,
+                    )
+                )
             case StopAfter():
                 turn.emit(Stop(why=after.why))
             case _:

@@ -25,6 +25,7 @@ __all__ = [
     "Counters",
     "LatchCause",
     "Link",
+    "Listed",
     "Proofs",
     "Recon",
     "SendAfter",
@@ -98,6 +99,15 @@ class Recon:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """What the venue's last whole list of open orders showed of ours, and when it was asked for."""
+
+    epoch: int
+    asked_mono_ms: int
+    ours: tuple[str, ...]  # labels
+
+
+@dataclass(frozen=True, slots=True)
 class LatchCause:
     """A reason for which opens are shut now, since when (monotonic), in a detail for people."""
 
@@ -136,9 +146,10 @@ class SendAfter:
 
 @dataclass(frozen=True, slots=True)
 class AnswerAfter:
-    """Answer an operator once the act is durable."""
+    """Answer an operator once the act is durable; with refusals, that it is done but for these."""
 
     request_id: str
+    refusals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +164,19 @@ After = AnswerAfter | SendAfter | StopAfter
 
 @dataclass(frozen=True, slots=True)
 class Stopping:
-    """The run is to end: what for, and until when it may finish what is open."""
+    """The run is to end: what for, and until when it may finish what is open.
+
+    `quiet_mono_ms` is since when nothing of ours is under way or resting: the venue's list proves
+    it when it was asked for after that. `unproven` says at the end what could not be proven.
+    """
 
     by: str
     why: str
     cancel_opens: bool
     deadline_mono_ms: int
     request_id: str | None
+    quiet_mono_ms: int | None = None
+    unproven: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +215,7 @@ class State:
     link: Link = field(default_factory=Link)
     clock: Clock = field(default_factory=Clock)
     recon: Recon = field(default_factory=Recon)
+    listed: Listed | None = None
     proofs: Proofs = field(default_factory=Proofs)
     latest: Gathered | None = None
     batch: int = 0

@@ -3,7 +3,16 @@
 from datetime import UTC, datetime
 from typing import Final
 
-__all__ = ["DAY_MS", "HOUR_MS", "MINUTE_MS", "YEAR_MS", "clock_text", "iso", "years_between"]
+__all__ = [
+    "DAY_MS",
+    "HOUR_MS",
+    "MINUTE_MS",
+    "YEAR_MS",
+    "clock_text",
+    "instant_of",
+    "iso",
+    "years_between",
+]
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
@@ -20,6 +29,12 @@ def iso(at_ms: int) -> str:
     """Write an instant as `2026-11-25T11:31:07.204Z`."""
     at = datetime.fromtimestamp(at_ms // 1000, tz=UTC)
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03d}Z"
+
+
+def instant_of(at: datetime) -> int:
+    """Return the milliseconds of a time that carries its zone; one without counts as UTC."""
+    aware = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    return round(aware.timestamp() * 1_000)
 
 
 def clock_text(at_ms: int) -> str:

@@ -106,6 +106,7 @@ class Reason(Enum):
     GROUP_HEDGED = "GROUP_HEDGED"
     GROUP_BUSY = "GROUP_BUSY"
     GROUP_SHAPE = "GROUP_SHAPE"
+    REARM_EXPIRED = "REARM_EXPIRED"
 
 
 REASONS: Final[dict[Reason, Meaning]] = {
@@ -582,5 +583,11 @@ REASONS: Final[dict[Reason, Meaning]] = {
         0,
         "the legs of the group do not fit together",
         "bot tail shows which.",
+    ),
+    Reason.REARM_EXPIRED: Meaning(
+        Effect.REFUSE,
+        0,
+        "the status that this rearm was decided on is too old",
+        "Look again, then decide: bot status",
     ),
 }

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -46,9 +47,17 @@ class _Key(msgspec.Struct, frozen=True, kw_only=True):
     client_secret: str
 
 
-def ensure_exchange(home: Home, *, seed: int, market: Path | None, speed: float) -> Endpoint:
+def ensure_exchange(
+    home: Home,
+    *,
+    seed: int,
+    market: Path | None,
+    speed: float,
+    go_on: Callable[[], None] = lambda: None,
+) -> Endpoint:
     """Return a living exchange of this home, started if need be.
 
+    `go_on` is called while it waits, and raises to give up: then what was started is ended again.
     Raises UserError VENUE when it does not come up; what it said is in the message.
     """
     found = _living(home)
@@ -74,6 +83,12 @@ def ensure_exchange(home: Home, *, seed: int, market: Path | None, speed: float)
         if endpoint is not None and endpoint.pid == process.pid:
             return endpoint
         time.sleep(_POLL_S)
+        try:
+            go_on()
+        except BaseException:  # whatever it is, no exchange is left behind
+            process.terminate()
+            process.wait(_STOP_S)
+            raise
     code = process.poll()
     if code is None:
         process.terminate()

@@ -31,12 +31,14 @@ def figures_of(state: State, home: Path) -> dict[str, Any]:
                 bodies = (reader.body(record.capsule), reader.body(record.snapshot))
                 covered += all(body is not None for body in bodies)
     counters = state.counters
+    unproven = state.stopping.unproven if state.stopping else ()
     twice = len(labels) - len(set(labels))
     return {
         "schema": "bot.run/1",
         "run_id": state.settings.run_id,
         "ended": state.durable.ended.why if state.durable.ended else "",
-        "passed": verdict.is_good and not state.recon.differences,
+        "passed": verdict.is_good and not state.recon.differences and not unproven,
+        "unproven": list(unproven),
         "figures": {
             "orders_dispatched": counters.orders_dispatched,
             "cancels_dispatched": counters.cancels_dispatched,

@@ -1,5 +1,7 @@
 """Where one engine keeps its things."""
 
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,11 +33,17 @@ class Home:
 
 
 def make_home(path: Path) -> Home:
-    """Make the folders, for the owner only. Raises UserError CONFIG when that is not possible."""
+    """Make the folders, for the owner only.
+
+    Raises UserError CONFIG when that is not possible, or when another user could have put things
+    there: a folder that is not ours, or that others may write to. One that others may only read is
+    closed to them (RELIABILITY §10).
+    """
     home = Home(path.expanduser().absolute())
     try:
         for folder in (home.path, home.path / "run", home.log):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _close_to_others(folder, may_be_link=folder == home.path)
     except OSError as error:
         raise UserError(
             "HOME",
@@ -45,3 +53,32 @@ def make_home(path: Path) -> Home:
             next="Choose another: bot --home DIR run",
         ) from None
     return home
+
+
+def _close_to_others(folder: Path, *, may_be_link: bool) -> None:
+    """The home itself may be a link of ours, to a disk of its own; the folders in it may not."""
+    named = folder.lstat()
+    is_link = stat.S_ISLNK(named.st_mode)
+    if named.st_uid != os.geteuid() or (is_link and not may_be_link):
+        raise _not_yours(folder, "is not a folder of yours")
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        found = os.fstat(handle)
+        if found.st_uid != os.geteuid():
+            raise _not_yours(folder, "is not a folder of yours")
+        if found.st_mode & 0o022:
+            raise _not_yours(folder, "may be written to by others")
+        if found.st_mode & 0o055:
+            os.fchmod(handle, 0o700)
+    finally:
+        os.close(handle)
+
+
+def _not_yours(folder: Path, what: str) -> UserError:
+    return UserError(
+        "HOME",
+        exit=Exit.CONFIG,
+        what=f"Cannot start: {folder} {what}. Nothing was sent.",
+        why="Whoever can write there could have put a ledger, a key or a socket in it.",
+        next=f"Look what is in it, then close it: chmod 700 {folder}",
+    )

@@ -30,7 +30,7 @@ from bot.engine.log import Log
 from bot.engine.shell import Shell
 from ledger.read import open_reader
 
-__all__ = ["EnginePort"]
+__all__ = ["EnginePort", "refusal_of"]
 
 _ANSWER_S: Final = 30.0
 _DOWN_S: Final = 60.0
@@ -47,6 +47,9 @@ class EnginePort:
         self._home = home
         self._view = publish(shell.state, fills=(), events=())
         self._plan: FlattenPlan | None = None
+        # One read of the ledger at a time, by a limit of its own: however many watchers ask, no
+        # thread that an exit waits for is taken from it [C-704].
+        self._reads = trio.CapacityLimiter(1)
 
     def refresh(self) -> None:
         """Publish the state of this moment."""
@@ -114,7 +117,9 @@ class EnginePort:
 
     async def events(self, *, from_seq: int, limit: int) -> tuple[EventRow, ...]:
         """Read rows from the ledger, by a connection of their own in a thread."""
-        return await trio.to_thread.run_sync(_read_events, self._home, from_seq, limit)
+        return await trio.to_thread.run_sync(
+            _read_events, self._home, from_seq, limit, limiter=self._reads
+        )
 
     def fault(self, *, where: str, error: Exception) -> None:
         """Turn a bug of control's into a cause."""
@@ -133,14 +138,7 @@ class EnginePort:
                 plan = self.flatten_plan().hash
                 return UserError.of(faults.changed_plan(act.plan, plan=plan))
             return UserError.of(faults.not_flattened(refusals[0]))
-        return UserError(
-            "REFUSED",
-            exit=Exit.REFUSED,
-            what=f"Refused: {len(refusals)} still stands: {refusals[0]}",
-            why="Going on while it stands would add risk. Nothing was changed.",
-            next="Clear it first: bot status",
-            details={"causes": list(refusals)},
-        )
+        return refusal_of(act, refusals)
 
     def _require_unchanged(self, act: Rearm) -> None:
         self.refresh()
@@ -155,6 +153,31 @@ class EnginePort:
             )
 
 
+def refusal_of(act: Act, refusals: tuple[str, ...]) -> UserError:
+    """Word a refusal with everything that speaks against the act, one after the other."""
+    everything = " ".join(f"({n}) {text}." for n, text in enumerate(refusals, start=1))
+    details = {"causes": list(refusals)}
+    if isinstance(act, Down):
+        return UserError(
+            "NOT_PROVEN",
+            exit=Exit.FAILED,
+            what=f"The engine stops, but not everything is proven: {everything}",
+            why="Only the venue's own list of open orders proves that none of ours rests.",
+            next="Look at the venue. The next start proves it first: bot run",
+            details=details,
+        )
+    is_expired = refusals[0].startswith(Reason.REARM_EXPIRED.value)
+    return UserError(
+        "EXPIRED" if is_expired else "REFUSED",
+        exit=Exit.REFUSED,
+        what=f"Refused, for {len(refusals)} {'cause' if len(refusals) == 1 else 'causes'}:"
+        f" {everything}",
+        why="Going on while it stands would add risk. Nothing was changed.",
+        next="Look again: bot status" if is_expired else "Clear it first: bot status",
+        details=details,
+    )
+
+
 def _seen(causes: Mapping[Reason, RaisedCause]) -> tuple[tuple[Reason, int], ...]:
     return tuple((reason, cause.at_ms) for reason, cause in causes.items())
 
@@ -164,7 +187,13 @@ def _happening(act: Act, *, seen: tuple[tuple[Reason, int], ...]) -> Happening:
         case SetMode():
             return OperatorMode(request_id=act.request_id, mode=act.mode, by=act.by, why=act.reason)
         case Rearm():
-            return OperatorRearm(request_id=act.request_id, by=act.by, why=act.reason, seen=seen)
+            return OperatorRearm(
+                request_id=act.request_id,
+                by=act.by,
+                why=act.reason,
+                looked_ms=act.looked_ms,
+                seen=seen,
+            )
         case ReconRun():
             return OperatorRecon(request_id=act.request_id, by=act.by, why=act.reason)
         case Classify():

@@ -81,6 +81,16 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             high=Decimal("600"),
         ),
     ]
+    rearm_age_s_max: Annotated[
+        int,
+        Term(
+            "s",
+            Riskier.HIGHER,
+            "A rearm that was decided on a status older than this is refused.",
+            Reason.REARM_EXPIRED,
+            high=Decimal("3600"),
+        ),
+    ]
     on_kill: Annotated[
         OnKill,
         Term(

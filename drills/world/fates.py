@@ -336,7 +336,7 @@ async def _stop_in_order(fates: Fates, world: World, process: Process) -> None:
 
 
 # Any other answer leaves open what became of it: it may have become durable all the same.
-_NOT_GIVEN: Final = ("REFUSED", "CHANGED", "STOPPING")
+_NOT_GIVEN: Final = ("REFUSED", "CHANGED", "EXPIRED", "STOPPING")
 
 
 async def rearm(fates: Fates, world: World) -> None:
@@ -370,6 +370,7 @@ async def rearm(fates: Fates, world: World) -> None:
                     reason="looked at it",
                     request_id=fates.request_id(),
                     expect=port.view().status.rev,
+                    looked_ms=process.state.now_ms,
                 )
             )
             world.witness.saw("rearmed")

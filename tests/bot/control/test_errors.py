@@ -33,9 +33,10 @@ def test_socket_codes_have_the_exits_of_the_protocol() -> None:
         **dict.fromkeys(
             ["BAD_JSON", "BAD_FRAME", "TOO_LONG", "UNKNOWN_VERB", "BAD_ARGS", "PROTOCOL"], 2
         ),
-        **dict.fromkeys(["READ_ONLY", "REFUSED", "CHANGED", "CONFLICT"], 4),
+        **dict.fromkeys(["READ_ONLY", "REFUSED", "CHANGED", "EXPIRED", "CONFLICT"], 4),
         "NEEDS_APPROVAL": 9,
         "NOT_FOUND": 1,
+        "NOT_PROVEN": 1,
         **dict.fromkeys(["BUSY", "STOPPING", "STARTING"], 3),
         "LEDGER": 6,
         "VENUE": 7,

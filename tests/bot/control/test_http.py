@@ -1,7 +1,9 @@
 """The real HTTP server with a fake engine behind it."""
 
 import json
+import socket
 import stat
+import struct
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,10 +14,11 @@ import pytest
 import trio
 
 from bot.control.errors import Exit, UserError
-from bot.control.http import BODY_BYTES_MAX, READS_BURST, serve_http
+from bot.control.http import CONNECTIONS_MAX, READS_BURST, serve_http
+from bot.control.http_head import BODY_BYTES_MAX
 from bot.control.once import Once
 from bot.control.token import http_token, token_path
-from bot.control.view import Latch, ModeWord
+from bot.control.view import Latch, ModeWord, View
 from bot.domain.mode import Mode
 from tests.bot.control.fake_engine import FakeEngine, a_cause
 
@@ -85,6 +88,7 @@ async def reduce(port: int, token: str = TOKEN, **fields: object) -> Reply:
         method="POST",
         body=json.dumps(wish).encode(),
         Authorization=f"Bearer {token}",
+        **{"Content-Type": "application/json"},
     )
 
 
@@ -198,7 +202,8 @@ async def test_body_and_head_have_bounds() -> None:
         assert (await reduce(port, reason="x" * BODY_BYTES_MAX)).code == 413
         chunked = (
             f"POST {REDUCE} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-            f"Authorization: Bearer {TOKEN}\r\nTransfer-Encoding: chunked\r\n\r\n"
+            f"Authorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n"
         ).encode()
         part = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
         assert (await raw(port, chunked + part + b"1\r\nx\r\n0\r\n\r\n")).code == 413
@@ -302,3 +307,100 @@ def test_token_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
         http_token(tmp_path)
     assert caught.value.exit is Exit.CONFIG
     assert token not in str(caught.value)
+
+
+class Blind(FakeEngine):
+    """An engine whose view cannot be shown: a bug of ours, while it lasts."""
+
+    is_blind = True
+
+    def view(self) -> View:
+        """Return the view, or fail."""
+        if self.is_blind:
+            raise ValueError("a codec that raises")
+        return super().view()
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-606")
+async def test_a_bug_while_answering_is_a_cause_and_the_next_is_served() -> None:
+    engine = Blind()
+    async with served(engine) as port:
+        with pytest.raises(IndexError):
+            await ask(port, "/api/v1/status")  # closed without an answer
+        engine.is_blind = False
+        assert (await ask(port, "/api/v1/status")).code == 200
+    assert [where for where, _ in engine.faults] == ["http"]
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("path", ["/metrics", "/api/v1/status", REDUCE, "/x"])
+async def test_head_is_answered_without_a_body_and_is_no_fault(path: str) -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        reply = await ask(port, path, method="HEAD")
+        assert reply.code in {404, 405}
+        assert reply.body == b""
+    assert engine.faults == []
+
+
+@pytest.mark.trio
+async def test_a_peer_that_resets_at_once_is_no_fault() -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        for _ in range(20):
+            stream = await trio.open_tcp_stream("127.0.0.1", port)
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            await stream.aclose()
+        assert (await ask(port, "/api/v1/status")).code == 200
+    assert engine.faults == []
+
+
+@pytest.mark.trio
+async def test_a_wish_in_another_type_than_json_is_not_heard() -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
+            reply = await ask(
+                port,
+                REDUCE,
+                method="POST",
+                body=b"{}",
+                Authorization=f"Bearer {TOKEN}",
+                **{"Content-Type": kind},
+            )
+            assert reply.code == 415
+    assert engine.acts == []
+
+
+@pytest.mark.trio
+async def test_whoever_has_the_token_is_not_pushed_out_while_the_act_becomes_durable() -> None:
+    engine = FakeEngine()
+    engine.hold = trio.Event()
+    replies: list[Reply] = []
+
+    async with served(engine) as port, trio.open_nursery() as nursery:
+
+        async def stop() -> None:
+            replies.append(await reduce(port))
+
+        nursery.start_soon(stop)
+        while not engine.acts:  # noqa: ASYNC110  # the fake has no event for it
+            await trio.sleep(0.01)
+        crowd = [await trio.open_tcp_stream("127.0.0.1", port) for _ in range(CONNECTIONS_MAX + 8)]
+        await trio.sleep(0.5)
+        engine.hold.set()
+        with trio.fail_after(5):
+            while not replies:  # noqa: ASYNC110  # likewise
+                await trio.sleep(0.01)
+        for stream in crowd:
+            await stream.aclose()
+    assert [reply.code for reply in replies] == [200]
+
+
+@pytest.mark.trio
+async def test_reads_with_the_token_are_not_limited() -> None:
+    async with served(FakeEngine()) as port:
+        for _ in range(READS_BURST * 2):
+            known = await ask(port, "/api/v1/health", Authorization=f"Bearer {TOKEN}")
+            assert known.code == 200

@@ -19,7 +19,7 @@ from bot.control.port import Down, Flatten, Rearm, SetMode
 from bot.control.socket import open_socket, serve_socket
 from bot.control.view import ModeWord
 from bot.domain.mode import Mode
-from tests.bot.control.fake_engine import FakeEngine, a_fill, an_event, an_order
+from tests.bot.control.fake_engine import AT, FakeEngine, a_fill, an_event, an_order
 
 pytestmark = pytest.mark.rule("C-601")
 
@@ -328,7 +328,7 @@ async def test_refusal_of_the_engine_is_handed_on_whole(tmp_path: Path) -> None:
     )
     async with served(tmp_path, engine) as place, client(place) as wire:
         await wire.ask("hello", protocol=1, client="t")
-        error = (await wire.ask("mode rearm", 2, expect=4412, **an_act()))["error"]
+        error = (await wire.ask("mode rearm", 2, expect=4412, seen_at=AT, **an_act()))["error"]
         assert error["code"] == "REFUSED"
         assert error["exit"] == 4
         assert error["details"] == {"causes": ["POSITION_MISMATCH"]}
@@ -339,11 +339,11 @@ async def test_rearm_on_an_older_status_is_changed_with_the_new_lines(tmp_path: 
     engine = FakeEngine()
     async with served(tmp_path, engine) as place, client(place) as wire:
         await wire.ask("hello", protocol=1, client="t")
-        error = (await wire.ask("mode rearm", 2, expect=4411, **an_act()))["error"]
+        error = (await wire.ask("mode rearm", 2, expect=4411, seen_at=AT, **an_act()))["error"]
         assert error["code"] == "CHANGED"
         assert error["details"]["lines"] == list(engine.view().status.lines)
         assert engine.acts == []
-        ok = (await wire.ask("mode rearm", 3, expect=4412, **an_act()))["ok"]
+        ok = (await wire.ask("mode rearm", 3, expect=4412, seen_at=AT, **an_act()))["ok"]
         assert ok["state"] == "done"
         assert isinstance(engine.acts[0], Rearm)
 
@@ -660,3 +660,51 @@ async def test_left_over_file_is_only_removed_with_the_ledgers_lock(tmp_path: Pa
     assert place.path.exists()
     async with served(tmp_path, FakeEngine()) as again, client(again) as wire:
         assert "ok" in await wire.ask("health")
+
+
+@pytest.mark.trio
+async def test_nesting_without_end_is_a_bad_frame_and_no_fault(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    async with served(tmp_path, engine) as place, client(place) as wire:
+        await wire.raw(b'{"id":1,"verb":"status","args":' + b"[" * 100_000 + b"\n")
+        assert (await wire.frame())["error"]["code"] == "BAD_JSON"
+        assert (await wire.ask("status"))["ok"]["schema"] == "bot.status/1"
+    assert engine.faults == []
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("text", ["a\x1b[2Jb", "a\x00", "two\nlines", "a\u202eb", "\x9b"])
+async def test_text_that_is_kept_holds_nothing_that_steers_a_terminal(
+    tmp_path: Path, text: str
+) -> None:
+    engine = FakeEngine()
+    async with served(tmp_path, engine) as place, client(place) as wire:
+        for field in ("reason", "by"):
+            wish = {**an_act(), "mode": "KILL", field: text}
+            error = (await wire.ask("mode", **wish))["error"]
+            assert error["code"] == "BAD_ARGS"
+            assert "control characters" in error["what"]
+    assert engine.acts == []
+
+
+@pytest.mark.trio
+async def test_a_line_may_come_byte_by_byte_and_two_at_once(tmp_path: Path) -> None:
+    async with served(tmp_path, FakeEngine()) as place, client(place) as wire:
+        for byte in b'{"id":7,"verb":"health"}\n':
+            await wire.raw(bytes([byte]))
+        assert (await wire.frame())["id"] == 7
+        await wire.raw(b'{"id":8,"verb":"health"}\n{"id":9,"verb":"hea')
+        assert (await wire.frame())["id"] == 8
+        await wire.raw(b'lth"}\n')
+        assert (await wire.frame())["id"] == 9
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-307")
+async def test_a_rearm_must_say_when_it_looked(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    async with served(tmp_path, engine) as place, client(place) as wire:
+        await wire.ask("hello", 0, protocol=1, client="t")
+        error = (await wire.ask("mode rearm", 1, expect=4412, **an_act()))["error"]
+        assert error["code"] == "BAD_ARGS"
+    assert engine.acts == []

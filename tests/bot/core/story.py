@@ -104,7 +104,11 @@ class Story:
             case "rearm":
                 causes = desk.state.durable.causes.items()
                 seen = tuple((reason, cause.at_ms) for reason, cause in causes)
-                desk.feed(OperatorRearm(request_id="a", by="me", why="test", seen=seen))
+                desk.feed(
+                    OperatorRearm(
+                        request_id="a", by="me", why="test", looked_ms=desk.now_ms, seen=seen
+                    )
+                )
             case "garbled":
                 desk.feed(Garbled("x", "y"))
             case "crash":

@@ -1,14 +1,17 @@
 """Operators tighten always and loosen by the rules [C-302, C-303, C-307, C-308]."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from bot.core.effect import Answer, Stop
 from bot.core.event import (
     CommitFailed,
     Crashed,
+    Disconnected,
     OperatorDown,
     OperatorMode,
     OperatorRearm,
@@ -17,13 +20,13 @@ from bot.core.event import (
     ReserveFailed,
 )
 from bot.core.outcome import Ambiguous
-from bot.core.record import ModeCauseRaised, Rearmed, RunEnded
+from bot.core.record import Anomaly, ModeCauseRaised, Rearmed, RunEnded
 from bot.domain.mode import Mode
 from bot.domain.order import OrderState, Role
 from bot.domain.reason import Reason
 from bot.domain.report import PlatformState
 from bot.domain.side import Side
-from tests.bot.core.desk import Desk, ready, restarted
+from tests.bot.core.desk import POLICY, Desk, ready, restarted
 from tests.bot.core.market import CALL, NOON_MS, PERPETUAL, account
 from tests.bot.core.words import place, report_of
 
@@ -35,7 +38,7 @@ def rearm(desk: Desk) -> OperatorRearm:
     """Agree to everything that stands at this moment."""
     causes = desk.state.durable.causes.items()
     seen = tuple((reason, cause.at_ms) for reason, cause in causes)
-    return OperatorRearm(request_id="arm", by="me", why="looked", seen=seen)
+    return OperatorRearm(request_id="arm", by="me", why="looked", looked_ms=desk.now_ms, seen=seen)
 
 
 def answers(desk: Desk, request_id: str) -> list[Answer]:
@@ -162,7 +165,7 @@ def test_rearm_never_undoes_a_kill_that_the_operator_has_not_seen(before: Operat
 def test_rearm_that_saw_nothing_clears_nothing() -> None:
     desk = ready()
     desk.feed(Crashed("shell", "boom"))
-    desk.feed(OperatorRearm(request_id="arm", by="me", why="blind"))
+    desk.feed(OperatorRearm(request_id="arm", by="me", why="blind", looked_ms=desk.now_ms))
     assert answers(desk, "arm")[-1].refusals == ("CHANGED INTERNAL: shell: boom (by engine)",)
     assert desk.state.durable.mode is Mode.KILL
 
@@ -336,3 +339,134 @@ def test_what_has_ended_and_was_agreed_to_is_not_asked_again(
     assert desk.state.durable.mode is Mode.ACTIVE
     desk.feed(Reported(report_of(order, **fields)))  # what rests is another matter
     assert desk.state.durable.mode is not Mode.ACTIVE
+
+
+def stops(desk: Desk) -> list[str]:
+    """Return why the run ended, once it has."""
+    return [e.why for e in desk.effects if isinstance(e, Stop)]
+
+
+def down(*, cancel_opens: bool = True) -> OperatorDown:
+    """Ask to stop."""
+    return OperatorDown(request_id="d", by="me", why="done", cancel_opens=cancel_opens)
+
+
+@pytest.mark.rule("C-305")
+def test_down_ends_only_after_a_list_of_the_venue_asked_for_after_the_last_cancel() -> None:
+    desk = ready()
+    order = desk.rest_one()
+    desk.wait(16_000)
+    desk.quote()
+    desk.tick()  # a reading is under way that began before the cancel
+    desk.feed(down())
+    desk.feed(Reported(report_of(order, state=OrderState.CANCELLED)))
+    desk.tick()
+    assert stops(desk) == [], "nothing rests as far as we know, and the venue has not shown it"
+    desk.gather()  # the old reading does not count
+    desk.tick()
+    assert stops(desk) == []
+    desk.wait(1_000)
+    desk.tick()
+    desk.gather()
+    desk.tick()
+    assert stops(desk) == ["done"]
+    assert answers(desk, "d")[-1].done
+
+
+@pytest.mark.rule("C-305")
+def test_down_does_not_believe_itself_while_the_venue_shows_one_of_ours() -> None:
+    desk = ready()
+    order = desk.rest_one()
+    desk.feed(down())
+    desk.feed(Reported(report_of(order, state=OrderState.CANCELLED)))
+    for _ in range(11):
+        desk.wait(1_000)
+        desk.tick()
+        if desk.state.recon.asked_mono_ms is not None:
+            desk.gather(open_orders=(report_of(order, state=OrderState.OPEN),))
+    assert stops(desk) == ["done"]
+    (answer,) = answers(desk, "d")
+    assert not answer.done
+    assert answer.refusals == (f"the venue still shows 1 of ours: {order.label}",)
+    assert [r.code for r in desk.records if isinstance(r, Anomaly)][-1] == "STOP_UNPROVEN"
+
+
+@pytest.mark.rule("C-305")
+def test_down_without_a_connection_says_that_the_venue_could_not_be_asked() -> None:
+    desk = ready()
+    desk.feed(Disconnected(epoch=1, why="gone"))
+    desk.feed(down())
+    desk.wait(9_999)
+    desk.tick()
+    assert stops(desk) == []
+    desk.wait(1)
+    desk.tick()
+    assert stops(desk) == ["done"]
+    assert answers(desk, "d")[-1].refusals == (
+        "the venue has not shown its open orders after the end: no connection",
+    )
+
+
+def test_down_that_keeps_the_opens_needs_no_list_of_the_venue() -> None:
+    desk = ready()
+    desk.rest_one()
+    desk.feed(down(cancel_opens=False))
+    desk.tick()
+    assert stops(desk) == ["done"]
+    assert answers(desk, "d")[-1].done
+
+
+@pytest.mark.rule("C-307")
+@pytest.mark.parametrize(("late_ms", "is_done"), [(300_000, True), (300_001, False)])
+def test_a_rearm_decided_on_a_status_older_than_the_policy_accepts_is_expired(
+    late_ms: int, is_done: bool
+) -> None:
+    desk = ready()
+    desk.feed(Crashed("shell", "boom"))
+    old = rearm(desk)
+    desk.wait(late_ms)
+    desk.quote()
+    desk.feed(old)
+    (answer,) = answers(desk, "arm")
+    assert answer.done is is_done
+    if not is_done:
+        assert answer.refusals == ("REARM_EXPIRED: looked at 300 s ago, at most 300 s ago counts",)
+        assert desk.state.durable.mode is Mode.KILL
+
+
+@pytest.mark.rule("C-307")
+def test_a_rearm_decided_on_a_status_that_has_not_come_is_expired() -> None:
+    desk = ready()
+    desk.feed(REDUCE)
+    desk.feed(replace(rearm(desk), looked_ms=desk.now_ms + 6_000))
+    assert answers(desk, "arm")[-1].refusals[0].startswith("REARM_EXPIRED: looked at 6 s ahead")
+
+
+@pytest.mark.rule("C-004")
+def test_the_policy_says_how_old_a_look_may_be() -> None:
+    policy = msgspec.structs.replace(
+        POLICY, guard=msgspec.structs.replace(POLICY.guard, rearm_age_s_max=10)
+    )
+    desk = ready(policy=policy)
+    desk.feed(REDUCE)
+    old = rearm(desk)
+    desk.wait(10_001)
+    desk.feed(old)
+    assert answers(desk, "arm")[-1].refusals[0].startswith("REARM_EXPIRED")
+
+
+@pytest.mark.rule("C-307")
+def test_a_refused_rearm_names_every_cause_that_speaks_against_it() -> None:
+    desk = ready()
+    desk.feed(Reported(account("9.7")))
+    desk.tick()
+    old = rearm(desk)
+    desk.feed(OperatorMode(request_id="b", mode=Mode.KILL, by="B", why="stop"))
+    desk.wait(300_001)
+    desk.feed(old)
+    refusals = answers(desk, "arm")[-1].refusals
+    assert [text.split(":")[0] for text in refusals[:2]] == [
+        "REARM_EXPIRED",
+        "CHANGED OPERATOR_KILL",
+    ]
+    assert "LOSS_DAY: 0.3 of 0.30 BTC from 08:00 UTC" in refusals

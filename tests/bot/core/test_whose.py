@@ -105,7 +105,7 @@ def test_the_double_of_an_exit_leaves_no_room_for_a_second_exit() -> None:
     desk.feed(Reported(report_of(closing, order_id="o-3")))
     causes = desk.state.durable.causes.items()  # KILL: strategies are silent until the rearm
     seen = tuple((reason, cause.at_ms) for reason, cause in causes)
-    desk.feed(OperatorRearm(request_id="a", by="me", why="test", seen=seen))
+    desk.feed(OperatorRearm(request_id="a", by="me", why="test", looked_ms=desk.now_ms, seen=seen))
     another = desk.rest_one(place(CALL, Side.BUY, "0.3", "0.0120", is_exit=True), order_id="o-4")
     assert another.intent.amount == Decimal("0.1"), "0.3 are held, 0.1 and 0.1 may fill"
 
