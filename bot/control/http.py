@@ -1,8 +1,8 @@
-"""Loopback HTTP: status, health, metrics, and one act that tightens [C-603, C-604] (UX §3.2).
+"""Loopback HTTP: status, health, metrics, and two acts that tighten [C-603, C-604] (UX §3.2).
 
 One request a connection. h11 knows the grammar; limits, Host and Origin, token and routes are ours.
 Nothing that loosens is reachable. When too many connect, the oldest is dropped, so that a stop
-always finds a place.
+always finds a place. The watchdog looks through here too; by the token it is known [C-505].
 """
 
 import hmac
@@ -20,7 +20,7 @@ from bot.control import faults
 from bot.control.allowance import Allowance
 from bot.control.errors import ErrorBody, Exit, UserError, error_json
 from bot.control.once import Once
-from bot.control.port import Engine, SetMode
+from bot.control.port import Act, Engine, OwnUp, SetMode
 from bot.control.verbs import Reason, RequestId
 from bot.domain.mode import Mode
 
@@ -40,7 +40,12 @@ _JSON: Final = "application/json"
 _TEXT: Final = "text/plain; charset=utf-8"
 _METRICS: Final = "text/plain; version=0.0.4; charset=utf-8"
 _REDUCE_ONLY: Final = "/api/v1/emergency/reduce_only"
-_GET: Final = ("/api/v1/status", "/api/v1/health", "/metrics")
+_WATCHDOG_ACTED: Final = "/api/v1/emergency/watchdog_acted"
+_POST: Final = (_REDUCE_ONLY, _WATCHDOG_ACTED)
+_HEALTH: Final = "/api/v1/health"
+_GET: Final = ("/api/v1/status", _HEALTH, "/metrics")
+_WATCHDOG: Final = "x-bot-watchdog"  # the machine's monotonic ms at which it asks
+_MONO_DIGITS_MAX: Final = 18
 
 
 class _Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -156,12 +161,14 @@ class _Server:
         origin = asked.headers.get("origin")
         if origin is not None and origin not in self._origins:
             return _error(403, faults.bad_frame("the Origin is another one"))
-        if asked.path == _REDUCE_ONLY and asked.method == "POST":
-            return await self._reduce_only(asked, peer=peer)
+        if asked.path in _POST and asked.method == "POST":
+            return await self._act(asked, peer=peer)
+        if asked.path == _HEALTH and self._is_watchdog(asked):
+            return self._read(asked)  # other readers' haste must not look like a dead engine
         # Everything below only reads, or is a wrong guess: it shares one allowance.
         if not self._may_read(peer):
             return _error(429, faults.busy("too many requests in a short time"))
-        if asked.path == _REDUCE_ONLY or (asked.path in _GET and asked.method != "GET"):
+        if asked.path in _POST or (asked.path in _GET and asked.method != "GET"):
             return _error(405, faults.bad_frame(f"{asked.method[:16]} is not for this path"))
         if asked.path not in _GET:
             return _error(404, faults.not_found(f"the path {asked.path[:80]}"))
@@ -171,16 +178,29 @@ class _Server:
         view = self._engine.view()
         if asked.path == "/metrics":
             return _Answer(200, self._metrics().encode(), _METRICS)
-        if asked.path == "/api/v1/health":
-            return _Answer(200 if view.health.ok else 503, msgspec.json.encode(view.health))
+        if asked.path == _HEALTH:
+            health = self._engine.health()
+            return _Answer(200 if health.ok else 503, msgspec.json.encode(health))
         if asked.headers.get("accept", "").startswith("text/plain"):
             return _Answer(200, "\n".join((*view.status.lines, "")).encode(), _TEXT)
         return _Answer(200, msgspec.json.encode(view.status))
 
-    async def _reduce_only(self, asked: _Asked, *, peer: str) -> _Answer:
-        """Token first: whoever has it is never limited away; whoever guesses is."""
+    def _is_watchdog(self, asked: _Asked) -> bool:
+        """Know the watchdog by the token, and take note that it looks."""
+        at_mono_ms = asked.headers.get(_WATCHDOG, "")
+        is_time = at_mono_ms.isascii() and at_mono_ms.isdigit()
+        if not is_time or len(at_mono_ms) > _MONO_DIGITS_MAX or not self._has_token(asked):
+            return False
+        self._engine.heed(at_mono_ms=int(at_mono_ms))
+        return True
+
+    def _has_token(self, asked: _Asked) -> bool:
         given = asked.headers.get("authorization", "").removeprefix("Bearer ").encode()
-        if not hmac.compare_digest(given, self._token):
+        return hmac.compare_digest(given, self._token)
+
+    async def _act(self, asked: _Asked, *, peer: str) -> _Answer:
+        """Token first: whoever has it is never limited away; whoever guesses is."""
+        if not self._has_token(asked):
             if not self._may_read(peer):
                 return _error(429, faults.busy("too many requests in a short time"))
             return _error(401, faults.bad_frame("the token is missing or another one"))
@@ -189,10 +209,8 @@ class _Server:
         try:
             wish = msgspec.json.decode(asked.body, type=_Wish, strict=True)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return _error(400, faults.bad_args("reduce_only", what=str(error)[:200]))
-        act = SetMode(
-            mode=Mode.REDUCE_ONLY, by=wish.by, reason=wish.reason, request_id=wish.request_id
-        )
+            return _error(400, faults.bad_args(_word(asked.path), what=str(error)[:200]))
+        act = _act_of(asked.path, wish=wish)
         try:
             with trio.fail_after(ACT_S):
                 acted = await self._once.act(act)
@@ -200,11 +218,24 @@ class _Server:
             return _error(_http_code(error.body), error.body)
         except trio.TooSlowError:
             return _error(504, faults.busy(f"not durable within {ACT_S:g} s; it goes on"))
-        body = {"schema": "bot.emergency-reduce-only/1", **msgspec.structs.asdict(acted)}
+        schema = f"bot.emergency-{_word(asked.path).replace('_', '-')}/1"
+        body = {"schema": schema, **msgspec.structs.asdict(acted)}
         return _Answer(200, msgspec.json.encode(body))
 
     def _may_read(self, peer: str) -> bool:
         return self._allowance.take(peer, now_s=trio.current_time())
+
+
+def _word(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _act_of(path: str, *, wish: _Wish) -> Act:
+    if path == _WATCHDOG_ACTED:
+        return OwnUp(by=wish.by, reason=wish.reason, request_id=wish.request_id)
+    return SetMode(
+        mode=Mode.REDUCE_ONLY, by=wish.by, reason=wish.reason, request_id=wish.request_id
+    )
 
 
 def _http_code(body: ErrorBody) -> int:

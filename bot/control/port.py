@@ -7,10 +7,10 @@ from typing import Protocol
 
 import msgspec
 
-from bot.control.view import EventRow, View
+from bot.control.view import EventRow, Health, View
 from bot.domain.mode import Mode
 
-__all__ = ["Act", "Acted", "Down", "Engine", "Rearm", "ReconRun", "SetMode"]
+__all__ = ["Act", "Acted", "Down", "Engine", "OwnUp", "Rearm", "ReconRun", "SetMode"]
 
 
 class SetMode(msgspec.Struct, frozen=True, kw_only=True, tag="set_mode"):
@@ -51,7 +51,15 @@ class ReconRun(msgspec.Struct, frozen=True, kw_only=True, tag="recon_run"):
     request_id: str
 
 
-Act = Down | Rearm | ReconRun | SetMode
+class OwnUp(msgspec.Struct, frozen=True, kw_only=True, tag="own_up"):
+    """The watchdog has taken orders off the venue in the engine's stead: KILL (DOMAIN §8.2, 24)."""
+
+    by: str
+    reason: str
+    request_id: str
+
+
+Act = Down | OwnUp | Rearm | ReconRun | SetMode
 
 
 class Acted(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +77,14 @@ class Engine(Protocol):
 
     def view(self) -> View:
         """Return the last published view, at once and without the core."""
+        ...
+
+    def health(self) -> Health:
+        """Return the health of this moment: its beat is the core's own, not the last view's."""
+        ...
+
+    def heed(self, *, at_mono_ms: int) -> None:
+        """Take note that the watchdog looked, at this monotonic time of the machine. No wait."""
         ...
 
     async def act(self, act: Act, /) -> Acted:

@@ -28,10 +28,13 @@ from bot.core.event import (
     OperatorMode,
     OperatorRearm,
     OperatorRecon,
+    Protected,
     Reported,
     ReserveFailed,
     Subscribed,
     Tick,
+    WatchdogActed,
+    WatchdogBeat,
 )
 from bot.core.hear_fill import hear_fill
 from bot.core.hear_order import hear_order
@@ -41,9 +44,10 @@ from bot.core.listen import (
     garbled,
     keep_definitions,
     keep_watching,
+    protected,
     subscribed,
 )
-from bot.core.operate import ask_down, ask_mode, ask_recon, finish_down, rearm
+from bot.core.operate import ask_down, ask_mode, ask_recon, finish_down, own_up, rearm
 from bot.core.prove import ask, gathered
 from bot.core.send import answered, commit_failed, committed, reserve_failed
 from bot.core.state import Clock, State
@@ -95,6 +99,8 @@ def _take(turn: Turn, what: Happening) -> None:
             disconnected(turn, what)
         case Subscribed():
             subscribed(turn, what)
+        case Protected():
+            protected(turn, what)
         case Garbled():
             garbled(turn, what)
         case InstrumentsRead():
@@ -129,6 +135,12 @@ def _take(turn: Turn, what: Happening) -> None:
             ask_recon(turn, what)
         case OperatorDown():
             ask_down(turn, what)
+        case WatchdogBeat():
+            # Requests wait in the socket while we are stopped: none counts for later than it is.
+            at_ms = min(what.at_mono_ms, turn.state.mono_ms)
+            turn.set(watchdog_mono_ms=max(at_ms, turn.state.watchdog_mono_ms or at_ms))
+        case WatchdogActed():
+            own_up(turn, what)
         case Crashed():
             raise_cause(turn, Reason.INTERNAL, f"{what.where}: {what.why}")
         case _:

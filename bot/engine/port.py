@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, assert_never, final
 
+import msgspec
 import trio
 
 from bot.control.errors import Exit, UserError
-from bot.control.port import Act, Acted, Down, Rearm, ReconRun, SetMode
+from bot.control.port import Act, Acted, Down, OwnUp, Rearm, ReconRun, SetMode
 from bot.control.publish import publish
 from bot.control.story import event_row
-from bot.control.view import EventRow, View
+from bot.control.view import EventRow, Health, View
 from bot.core.event import (
     Crashed,
     Happening,
@@ -18,6 +19,8 @@ from bot.core.event import (
     OperatorMode,
     OperatorRearm,
     OperatorRecon,
+    WatchdogActed,
+    WatchdogBeat,
 )
 from bot.core.memory import RaisedCause
 from bot.domain.reason import Reason
@@ -51,9 +54,17 @@ class EnginePort:
         """Return the last published view."""
         return self._view
 
+    def health(self) -> Health:
+        """Return the health of the last view, with the core's beat of this moment."""
+        return msgspec.structs.replace(self._view.health, beat=self._shell.looks)
+
+    def heed(self, *, at_mono_ms: int) -> None:
+        """Let the core know that the watchdog looked."""
+        self._shell.inbox.put(WatchdogBeat(at_mono_ms=at_mono_ms))
+
     async def act(self, act: Act, /) -> Acted:
         """Carry out an act; return once it is durable."""
-        if self._shell.state.stopping is not None and not isinstance(act, SetMode):
+        if self._shell.state.stopping is not None and not isinstance(act, OwnUp | SetMode):
             raise UserError(
                 "STOPPING",
                 exit=Exit.NO_ENGINE,
@@ -136,6 +147,8 @@ def _happening(act: Act, *, seen: tuple[tuple[Reason, int], ...]) -> Happening:
             return OperatorMode(request_id=act.request_id, mode=act.mode, by=act.by, why=act.reason)
         case Rearm():
             return OperatorRearm(request_id=act.request_id, by=act.by, why=act.reason, seen=seen)
+        case OwnUp():
+            return WatchdogActed(request_id=act.request_id, by=act.by, why=act.reason)
         case ReconRun():
             return OperatorRecon(request_id=act.request_id, by=act.by, why=act.reason)
         case Down():

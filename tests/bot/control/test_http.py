@@ -14,6 +14,7 @@ import trio
 from bot.control.errors import Exit, UserError
 from bot.control.http import BODY_BYTES_MAX, READS_BURST, serve_http
 from bot.control.once import Once
+from bot.control.port import OwnUp
 from bot.control.token import http_token, token_path
 from bot.control.view import Latch, ModeWord
 from bot.domain.mode import Mode
@@ -302,3 +303,65 @@ def test_token_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
         http_token(tmp_path)
     assert caught.value.exit is Exit.CONFIG
     assert token not in str(caught.value)
+
+
+ACTED = "/api/v1/emergency/watchdog_acted"
+
+
+async def look(port: int, *, token: str = TOKEN, at: str = "77") -> Reply:
+    headers = {"X-Bot-Watchdog": at, "Authorization": f"Bearer {token}"}
+    return await ask(port, "/api/v1/health", **headers)
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-505")
+async def test_the_watchdog_is_known_by_the_token_and_hears_the_cores_own_beat() -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        assert (await look(port)).json["beat"] == 41
+        engine.beat = 42  # no view was published in between
+        assert (await look(port, at="78")).json["beat"] == 42
+    assert engine.heeded == [77, 78]
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-505")
+@pytest.mark.parametrize(
+    ("token", "at"),
+    [("", "77"), ("wrong", "77"), (TOKEN, ""), (TOKEN, "-1"), (TOKEN, "7.5"), (TOKEN, "9" * 19)],
+)
+async def test_whoever_is_not_the_watchdog_is_an_ordinary_reader(token: str, at: str) -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        assert (await look(port, token=token, at=at)).code == 200
+    assert engine.heeded == []
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-505")
+async def test_the_haste_of_other_readers_never_silences_the_engine() -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        while (await ask(port, "/api/v1/health")).code != 429:
+            pass
+        assert (await look(port)).code == 200
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-505")
+async def test_the_watchdog_owns_up_once_and_with_the_token_only() -> None:
+    engine = FakeEngine()
+    wish = json.dumps({"reason": "silent", "request_id": str(uuid.uuid4()), "by": "watchdog"})
+    async with served(engine) as port:
+        bare = await ask(port, ACTED, method="POST", body=wish.encode())
+        assert bare.code == 401
+        for _ in range(2):
+            reply = await ask(
+                port, ACTED, method="POST", body=wish.encode(), Authorization=f"Bearer {TOKEN}"
+            )
+            assert reply.code == 200
+            assert reply.json["schema"] == "bot.emergency-watchdog-acted/1"
+        assert (await ask(port, ACTED)).code == 405
+    (act,) = engine.acts
+    assert isinstance(act, OwnUp)
+    assert (act.by, act.reason) == ("watchdog", "silent")
