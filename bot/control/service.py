@@ -113,7 +113,7 @@ def _watchdog(service: Service) -> str:
             "WatchdogSec=15",
             "TimeoutStartSec=infinity",  # it is ready when the venue knows its key
             "Restart=always",
-            "RestartSec=2",
+            "RestartSec=10",  # a key that the venue refuses must not be hammered with
             "OOMScoreAdjust=-500" if not service.is_user else "Nice=0",
         ),
     )

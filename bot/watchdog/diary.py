@@ -17,7 +17,7 @@ import msgspec
 from bot.domain.instant import iso
 from bot.watchdog.patient import Tell
 
-__all__ = ["KEPT_BYTES", "Diary"]
+__all__ = ["KEPT_BYTES", "Diary", "untold"]
 
 KEPT_BYTES: Final = 1_048_576  # then the file is turned over, and one old one is kept
 _QUEUE_MAX: Final = 1_024
@@ -28,6 +28,18 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
     tell: Tell | None = None
 
 
+def untold(home: Path) -> Tell | None:
+    """Return what the engine of a home is still to be told; None too when that cannot be read."""
+    try:
+        return msgspec.json.decode(_kept(home).read_bytes(), type=_Kept).tell
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _kept(home: Path) -> Path:
+    return home / "run" / "watchdog.json"
+
+
 @final
 class Diary:
     """`watchdog.jsonl` and `run/watchdog.json` of a home, both for the owner only."""
@@ -35,12 +47,10 @@ class Diary:
     def __init__(self, home: Path, *, show: Callable[[str], None]) -> None:
         """Take up what an earlier watchdog has not told the engine yet; `show` is for people."""
         self._lines = home / "watchdog.jsonl"
-        self._kept = home / "run" / "watchdog.json"
+        self._kept = _kept(home)
         self._show = show
         self.lost = 0  # lines that found no room or no disk
-        self.tell: Tell | None = None
-        with suppress(OSError, msgspec.DecodeError):
-            self.tell = msgspec.json.decode(self._kept.read_bytes(), type=_Kept).tell
+        self.tell = untold(home)
         self._work: queue.Queue[Callable[[], None] | None] = queue.Queue(maxsize=_QUEUE_MAX)
         self._thread = threading.Thread(target=self._run, name="diary", daemon=True)
         self._thread.start()

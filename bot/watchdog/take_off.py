@@ -51,6 +51,7 @@ async def take_off(
     """
     done, tries, pause_s = 0, 0, _AGAIN_S
     clear_since: float | None = None
+    told = ""
     while is_dead():
         found = await _round(hands, tries=tries, on_act=on_act)
         done += found.done
@@ -63,14 +64,11 @@ async def take_off(
             tries = 0
         else:
             clear_since, tries = None, tries + 1
-            diary.note(
-                "round",
-                _words(found),
-                tries=tries,
-                seen=-1 if found.seen is None else found.seen,
-                done=found.done,
-                why_not=found.why_not,
-            )
+            words = _words(found)
+            if words != told:  # a venue that is away for hours is one line
+                seen = -1 if found.seen is None else found.seen
+                diary.note("round", words, tries=tries, seen=seen, done=found.done)
+            told = words
         pause_s = _AGAIN_S if found.done else min(pause_s * 2, _AGAIN_S_MAX)
         await trio.sleep(pause_s)
     return done

@@ -72,6 +72,9 @@ class _Guard:
     def is_dead(self) -> bool:
         return self.watch.silent_ms >= DEAD_MS
 
+    def _is_at_work(self) -> bool:
+        return self.is_key_proven and self.is_dead()
+
     async def look_on(self, nursery: trio.Nursery) -> None:
         """Look each second, for ever."""
         patient = Patient(self.post.home)
@@ -111,7 +114,8 @@ class _Guard:
                 purse=purse,
             ) as reach:
                 proof = reach if isinstance(reach, VenueAway) else await reach.prove_key()
-            if isinstance(proof, Denied) and proof.is_refused:
+            # In the middle of a silence it is not the time to leave: a ban looks the same.
+            if isinstance(proof, Denied) and proof.is_refused and not self._is_at_work():
                 self.diary.note("key_refused", f"the venue refuses the key: {proof.why}")
                 raise KeyRefusedError(proof.why)
             is_proven = not isinstance(proof, Denied | VenueAway)
@@ -149,7 +153,11 @@ class _Guard:
         def is_dead() -> bool:
             return self.is_dead() and self.silences == silence
 
-        self.cancels += await take_off(hands, diary=self.diary, is_dead=is_dead, on_act=on_act)
+        try:
+            self.cancels += await take_off(hands, diary=self.diary, is_dead=is_dead, on_act=on_act)
+        except Exception as error:  # noqa: BLE001  # outermost: our bug, at the worst of moments
+            self.diary.note("fault", f"a fault of our own, it begins again: {error!r}"[:300])
+            self._acted_in = 0
 
     def _remember_to_tell(self) -> None:
         """Keep it before the first cancel leaves: also a watchdog that dies now has it told."""

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from tests.e2e.guarded import (
     until,
     watchdog,
 )
-from tests.e2e.house import bot, engine, rows, status, venue_call, wait_for
+from tests.e2e.house import bot, engine, rows, status, stop_exchange, venue_call, wait_for
 
 pytestmark = pytest.mark.rule("C-505")
 
@@ -65,6 +66,8 @@ def test_a_stopped_engine_loses_its_opens_at_the_venue_and_wakes_up_under_contro
         assert risky(tmp_path), "there is something to take off"
         took_s = until(lambda: not risky(tmp_path), within_s=ACTS_S, what="all opens are off")
         assert _is_stopped(process), "the engine had no part in it"
+        said = status(tmp_path)["lines"][1]
+        assert said == "The engine does not answer. The watchdog has cancelled its opens."
         assert took_s <= ACTS_S
         gone = [
             row
@@ -201,3 +204,72 @@ def test_where_one_is_expected_nothing_opens_without_it(tmp_path: Path) -> None:
                 what="opens are shut again",
             )
             assert time.monotonic() - died <= 11.0, "10 s, and the time of one look at it"
+
+
+def test_a_core_that_stands_still_is_dead_whoever_may_answer_for_it(tmp_path: Path) -> None:
+    script = Path(__file__).with_name("stalling_engine.py")
+    process = subprocess.Popen(  # noqa: S603  # our own interpreter and script
+        [sys.executable, str(script), str(tmp_path), "12"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=script.parents[2],
+    )
+    try:
+        with watchdog_when_up(tmp_path):
+            assert diary(tmp_path, "silent") == []
+            rest_one(tmp_path)  # a stranger's: the engine itself would leave it
+            until(lambda: not risky(tmp_path), within_s=12 + ACTS_S, what="all opens are off")
+            assert len(diary(tmp_path, "silent")) == 1
+            assert process.poll() is None
+            now = status(tmp_path)
+            assert now["connected"], "it still answers"
+            until(lambda: diary(tmp_path, "told"), within_s=10, what="it is told")
+            assert status(tmp_path)["mode"] == "KILL"
+    finally:
+        process.kill()
+        process.communicate(timeout=10)
+        stop_exchange(tmp_path)
+
+
+def test_a_logout_leaves_orders_behind_and_the_watchdog_takes_them_off(tmp_path: Path) -> None:
+    script = Path(__file__).with_name("logged_out.py")
+    with engine(tmp_path, "--seed", "7") as process:
+        wait_for(tmp_path, "connected")
+        process.kill()
+        process.wait(timeout=10)
+        until(lambda: not resting(tmp_path), within_s=10, what="its own are off by the venue's net")
+        done = subprocess.run(  # noqa: S603  # our own interpreter and script
+            [sys.executable, str(script), str(tmp_path)],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+        )
+        time.sleep(1)
+        assert [order["order_id"] for order in resting(tmp_path)] == [done.stdout]
+        with watchdog(tmp_path):
+            until(lambda: not resting(tmp_path), within_s=ACTS_S, what="the watchdog has it off")
+
+
+def test_a_stop_in_order_cancels_by_itself_and_leaves_nothing_to_the_nets(tmp_path: Path) -> None:
+    with engine(tmp_path, "--seed", "7") as process, watchdog_when_up(tmp_path) as dog:
+        until(lambda: has_opens(tmp_path), within_s=60, what="an open rests")
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+        assert process.returncode == 130
+        until(lambda: diary(tmp_path, "reduce_only"), within_s=10, what="the silence is noticed")
+        dog.send_signal(signal.SIGINT)
+        assert dog.wait(timeout=10) == 130
+    assert not any(line["done"] for line in diary(tmp_path, "round"))
+    with engine(tmp_path, "--seed", "7"):
+        wait_for(tmp_path, "connected")
+        history = venue_call(
+            tmp_path,
+            "private/get_order_history_by_currency",
+            {"currency": "BTC", "count": 100, "include_unfilled": True},
+            role="read",
+        )
+        reasons = {row["cancel_reason"] for row in history if row["order_state"] == "cancelled"}
+        assert reasons == {"user_request"}
+        assert status(tmp_path)["mode"] == "ACTIVE"

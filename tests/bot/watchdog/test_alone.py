@@ -6,16 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from bot.watchdog.alone import AnotherWatchesError, alone
+from bot.watchdog.alone import AnotherWatchesError, alone, is_watched
 
 pytestmark = pytest.mark.rule("C-505")
 
 
 def test_the_second_is_told_who_the_first_is(tmp_path: Path) -> None:
+    assert not is_watched(tmp_path)
     with alone(tmp_path):
+        assert is_watched(tmp_path)
         with pytest.raises(AnotherWatchesError, match=f"^{os.getpid()}$"), alone(tmp_path):
             pass
         assert stat.S_IMODE((tmp_path / "run/watchdog.lock").stat().st_mode) == 0o600
+    assert not is_watched(tmp_path)
     with alone(tmp_path):
         pass
 

@@ -109,4 +109,4 @@ async def test_without_an_address_it_goes_on_trying(tmp_path: Path, diary: Diary
         )
     assert done == 0
     diary.close()
-    assert (tmp_path / "watchdog.jsonl").read_text().count('"round"') == 3
+    assert (tmp_path / "watchdog.jsonl").read_text().count('"round"') == 1, "one line for all"
