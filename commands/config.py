@@ -1,5 +1,6 @@
 """`bot config`: what the surroundings of an engine are to be told."""
 
+import getpass
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -31,7 +32,8 @@ def service(
 ) -> int:
     """Print the systemd units of engine and watchdog; nothing is installed.
 
-    Beyond DEV the keys come as credentials, from one file a role that only root can read.
+    The home must be there already, and be yours: one bot run makes it. Beyond DEV the keys come as
+    credentials, from one file a role that only root can read.
 
     Examples: bot config service --user        bot --json config service
     """
@@ -45,6 +47,7 @@ def service(
             home=home,
             environment=session.environment or Environment.DEV,
             is_user=user,
+            login=getpass.getuser(),
             keys=keys,
         )
     )

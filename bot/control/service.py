@@ -48,6 +48,7 @@ class Service:
     home: Path
     environment: Environment
     is_user: bool
+    login: str  # who the system's manager runs it as; the home is theirs
     keys: Path
 
 
@@ -124,6 +125,8 @@ def _unit(service: Service, *, role: str, head: tuple[str, ...], body: tuple[str
     lines = ["[Unit]", *head, "", "[Service]", "Type=notify", "NotifyAccess=main", *body]
     if service.environment is not Environment.DEV:
         lines.append(f"LoadCredential={role}:{_escaped(str(service.keys / role))}.json")
+    if not service.is_user:
+        lines.append(f"User={service.login}")
     lines += [f"ReadWritePaths={_quoted(str(service.home))}", *_SANDBOX]
     if service.is_user:
         lines.append("PrivateUsers=yes")  # without it a user's own manager may close nothing in

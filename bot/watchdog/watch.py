@@ -128,7 +128,7 @@ class _Guard:
     async def _ask_reduce_only(self, patient: Patient) -> None:
         seconds = f"{self.watch.silent_ms / 1_000:.1f} s"
         self.diary.note("silent", f"the engine is silent for {seconds}: REDUCE ONLY is asked for")
-        tell = Tell(request_id=str(uuid.uuid4()), reason=f"its core was silent for {seconds}")
+        tell = Tell(request_id=str(uuid.uuid4()), reason=f"watchdog: silent for {seconds}")
         is_done = await patient.ask_reduce_only(tell)
         answer = "it is REDUCE ONLY" if is_done else "it does not answer to that either"
         self.diary.note("reduce_only", answer, done=is_done)

@@ -18,6 +18,7 @@ def service(**changes: object) -> Service:
         "home": Path("/var/lib/bot"),
         "environment": Environment.DEV,
         "is_user": False,
+        "login": "trader",
         "keys": Path("/etc/bot/keys"),
     }
     return Service(**{**usual, **changes})  # type: ignore[arg-type]  # checked by its fields
@@ -36,6 +37,7 @@ def test_both_are_closed_in(number: int) -> None:
     assert unit["NoNewPrivileges"] == "yes"
     assert unit["ProtectSystem"] == "strict"
     assert unit["ReadWritePaths"] == "/var/lib/bot"
+    assert unit["User"] == "trader"
     assert unit["CapabilityBoundingSet"] == ""
 
 
