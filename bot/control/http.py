@@ -3,6 +3,7 @@
 One request a connection. h11 knows the grammar; limits, Host and Origin, token and routes are ours.
 Nothing that loosens is reachable. When too many connect, the oldest is dropped, so that a stop
 always finds a place. The watchdog looks through here too; by the token it is known [C-505].
+Over 300 lines, because the order in which a request is refused is read as one page.
 """
 
 import hmac

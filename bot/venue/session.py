@@ -1,4 +1,7 @@
-"""The session: one authenticated connection at a time, for ever (PROTOCOL §3, §4, §7, §14)."""
+"""The session: one authenticated connection at a time, for ever (PROTOCOL §3, §4, §7, §14).
+
+Over 300 lines, because a connection from its dial to its end is one story.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
