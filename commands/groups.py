@@ -27,6 +27,9 @@ class Group(NamedTuple):
 GROUPS: Final = {
     "run": Group("engine", "commands.run", "start the engine in the foreground", _ALWAYS),
     "down": Group("engine", "commands.down", "stop it in order; says what stays", _ACT),
+    "watchdog": Group(
+        "engine", "commands.watchdog", "a second process that cancels for it", _ALWAYS
+    ),
     "status": Group("engine", "commands.status", "mode, why, what next, the day", _LOOK),
     "health": Group("engine", "commands.health", "ok or not, for a monitor", _LOOK),
     "cockpit": Group("engine", "commands.cockpit", "the screen", _ALWAYS | {"as"}, ("keys",)),
@@ -89,6 +92,13 @@ GROUPS: Final = {
         "the simulated exchange alone",
         _ALWAYS,
         ("exchange", "faults"),
+    ),
+    "config": Group(
+        "world",
+        "commands.config",
+        "what a service manager is to be told",
+        _ALWAYS,
+        ("service",),
     ),
     "help": Group(
         "world",

@@ -62,7 +62,19 @@ def ending_of(session: Session) -> Ending:
     environment = session.environment or Environment.DEV
     if not (session.home / "ledger.db").exists():
         return NeverStarted(home=_short(session.home), environment=environment)
-    return last_run(session.home) or NotConnected(environment=environment)
+    return last_run(session.home) or NotConnected(
+        environment=environment, watchdog=_watchdog(session.home)
+    )
+
+
+def _watchdog(home: Path) -> str:
+    """Say what is known of the second process, as the engine cannot."""
+    from bot.watchdog.alone import is_watched
+    from bot.watchdog.diary import untold
+
+    if untold(home) is not None:
+        return "The watchdog has cancelled its opens."
+    return "The watchdog is up." if is_watched(home) else ""
 
 
 def read_ledger(session: Session, error: UserError) -> "Reader":

@@ -27,11 +27,19 @@ __all__ = ["commands_page", "exit_codes_page", "policy_page", "socket_page"]
 # A test holds these to the module that serves them: `bot/control/http.py` keeps its routes private.
 _ROUTES: Final = (
     ("GET /api/v1/status", "`bot.status/1`; with `Accept: text/plain` the three lines"),
-    ("GET /api/v1/health", "`bot.health/1`, 200 when ok, else 503"),
+    (
+        "GET /api/v1/health",
+        "`bot.health/1`, 200 when ok, else 503; the watchdog shows the token as bearer, and in "
+        "`X-Bot-Watchdog` the machine's monotonic time in ms at which it looks",
+    ),
     ("GET /metrics", "figures in Prometheus text"),
     (
         "POST /api/v1/emergency/reduce_only",
         "`reason` and `request_id` in JSON, the token as bearer; 200 once durable",
+    ),
+    (
+        "POST /api/v1/emergency/watchdog_acted",
+        "the same; the watchdog has taken orders off, which is KILL",
     ),
 )
 

@@ -66,6 +66,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("control-shows", "bot/control/planted.py", "import bot.dispatch.dispatch"),
         ("reconcile-reads", "bot/reconcile/planted.py", "import bot.dispatch.dispatch"),
         ("ledger-below", "ledger/planted.py", "import bot.venue.read"),
+        ("watchdog-apart", "bot/watchdog/planted.py", "import bot.core.step"),
+        ("watchdog-apart", "bot/watchdog/planted.py", "from bot.venue.write import WritePort"),
         ("clients", "cockpit/planted.py", "import bot.core.state"),
     ],
 )

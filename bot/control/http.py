@@ -1,9 +1,12 @@
-"""Loopback HTTP: status, health, metrics, and one act that tightens [C-603, C-604] (UX §3.2).
+"""Loopback HTTP: status, health, metrics, and two acts that tighten [C-603, C-604] (UX §3.2).
 
 One request a connection, judged by its head in a fixed order before a byte of its body is read:
 loopback, Host, route, method, Origin, content type, length, token, rate (RELIABILITY §10). Nothing
 that loosens is reachable. When too many connect, the oldest without a token is dropped, so that a
 stop always finds a place. What a peer does, leaving in the middle included, is no fault of ours.
+The watchdog looks through here too; by the token it is known [C-505].
+
+Over 300 lines, because the order in which a request is refused is read as one page.
 """
 
 import hmac
@@ -31,7 +34,7 @@ from bot.control.http_head import (
     read_head,
 )
 from bot.control.once import Once
-from bot.control.port import Engine, SetMode
+from bot.control.port import Act, Engine, OwnUp, SetMode
 from bot.control.verbs import PLAIN, Reason, RequestId
 from bot.domain.mode import Mode
 
@@ -49,13 +52,18 @@ _JSON: Final = "application/json"
 _TEXT: Final = "text/plain; charset=utf-8"
 _METRICS: Final = "text/plain; version=0.0.4; charset=utf-8"
 _REDUCE_ONLY: Final = "/api/v1/emergency/reduce_only"
+_WATCHDOG_ACTED: Final = "/api/v1/emergency/watchdog_acted"
+_HEALTH: Final = "/api/v1/health"
 # Path → its one method: all there is.
 _ROUTES: Final = {
     "/api/v1/status": "GET",
-    "/api/v1/health": "GET",
+    _HEALTH: "GET",
     "/metrics": "GET",
     _REDUCE_ONLY: "POST",
+    _WATCHDOG_ACTED: "POST",
 }
+_WATCHDOG: Final = "x-bot-watchdog"  # the machine's monotonic ms at which it asks
+_MONO_DIGITS_MAX: Final = 18
 
 
 class _Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -156,11 +164,11 @@ class _Server:
                 return
             is_head = head.method == "HEAD"
             answer = self._refusal(head, peer=peer)
-            if answer is None and head.path == _REDUCE_ONLY:
+            if answer is None and head.method == "POST":
                 self._keep(number)
                 with trio.fail_at(limit.deadline):
                     body = await read_body(wire, stream=stream)
-                answer = await self._reduce_only(body)
+                answer = await self._act(head, body)
             elif answer is None:
                 answer = self._read(head)
         except h11.RemoteProtocolError as error:
@@ -187,7 +195,7 @@ class _Server:
             return _error(403, faults.bad_frame("the Host is not this loopback address"))
         has_token = self._has_token(head)
         wrong = self._wrong_route(head) or self._wrong_shape(head)
-        if head.path == _REDUCE_ONLY and wrong is None and not has_token:
+        if head.method == "POST" and wrong is None and not has_token:
             wrong = _error(401, faults.bad_frame("the token is missing or another one"))
         # Whoever has the token is never limited away; who only reads, or guesses, shares one bound.
         if not has_token and not self._allowance.take(now_s=trio.current_time()):
@@ -222,22 +230,29 @@ class _Server:
         view = self._engine.view()
         if head.path == "/metrics":
             return _Answer(200, self._metrics().encode(), _METRICS)
-        if head.path == "/api/v1/health":
-            return _Answer(200 if view.health.ok else 503, msgspec.json.encode(view.health))
+        if head.path == _HEALTH:
+            self._heed(head)
+            health = self._engine.health()
+            return _Answer(200 if health.ok else 503, msgspec.json.encode(health))
         if head.headers.get("accept", "").startswith("text/plain"):
             return _Answer(200, "\n".join((*view.status.lines, "")).encode(), _TEXT)
         return _Answer(200, msgspec.json.encode(view.status))
 
-    async def _reduce_only(self, body: bytes | None) -> _Answer:
+    def _heed(self, head: Head) -> None:
+        """Know the watchdog by the token, and take note that it looks."""
+        at_mono_ms = head.headers.get(_WATCHDOG, "")
+        is_time = at_mono_ms.isascii() and at_mono_ms.isdigit()
+        if is_time and len(at_mono_ms) <= _MONO_DIGITS_MAX and self._has_token(head):
+            self._engine.heed(at_mono_ms=int(at_mono_ms))
+
+    async def _act(self, head: Head, body: bytes | None) -> _Answer:
         if body is None:
             return _too_long()
         try:
             wish = msgspec.json.decode(body, type=_Wish, strict=True)
         except UNREADABLE as error:
-            return _error(400, faults.bad_args("reduce_only", what=str(error)[:200]))
-        act = SetMode(
-            mode=Mode.REDUCE_ONLY, by=wish.by, reason=wish.reason, request_id=wish.request_id
-        )
+            return _error(400, faults.bad_args(_word(head.path), what=str(error)[:200]))
+        act = _act_of(head.path, wish=wish)
         try:
             with trio.fail_after(ACT_S):
                 acted = await self._once.act(act)
@@ -245,8 +260,21 @@ class _Server:
             return _error(_http_code(error.body), error.body)
         except trio.TooSlowError:
             return _error(504, faults.busy(f"not durable within {ACT_S:g} s; it goes on"))
-        answer = {"schema": "bot.emergency-reduce-only/1", **msgspec.structs.asdict(acted)}
+        schema = f"bot.emergency-{_word(head.path).replace('_', '-')}/1"
+        answer = {"schema": schema, **msgspec.structs.asdict(acted)}
         return _Answer(200, msgspec.json.encode(answer))
+
+
+def _word(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _act_of(path: str, *, wish: _Wish) -> Act:
+    if path == _WATCHDOG_ACTED:
+        return OwnUp(by=wish.by, reason=wish.reason, request_id=wish.request_id)
+    return SetMode(
+        mode=Mode.REDUCE_ONLY, by=wish.by, reason=wish.reason, request_id=wish.request_id
+    )
 
 
 def _http_code(body: ErrorBody) -> int:

@@ -8,11 +8,22 @@ from typing import Protocol
 import msgspec
 
 from bot.control.flatten import FlattenPlan
-from bot.control.view import EventRow, View
+from bot.control.view import EventRow, Health, View
 from bot.domain.mode import Mode
 from bot.domain.verdict import Verdict
 
-__all__ = ["Act", "Acted", "Classify", "Down", "Engine", "Flatten", "Rearm", "ReconRun", "SetMode"]
+__all__ = [
+    "Act",
+    "Acted",
+    "Classify",
+    "Down",
+    "Engine",
+    "Flatten",
+    "OwnUp",
+    "Rearm",
+    "ReconRun",
+    "SetMode",
+]
 
 
 class SetMode(msgspec.Struct, frozen=True, kw_only=True, tag="set_mode"):
@@ -81,7 +92,15 @@ class Classify(msgspec.Struct, frozen=True, kw_only=True, tag="classify"):
     request_id: str
 
 
-Act = Classify | Down | Flatten | Rearm | ReconRun | SetMode
+class OwnUp(msgspec.Struct, frozen=True, kw_only=True, tag="own_up"):
+    """The watchdog has taken orders off the venue in the engine's stead: KILL (DOMAIN §8.2, 24)."""
+
+    by: str
+    reason: str
+    request_id: str
+
+
+Act = Classify | Down | Flatten | OwnUp | Rearm | ReconRun | SetMode
 
 
 class Acted(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +122,14 @@ class Engine(Protocol):
 
     def flatten_plan(self) -> FlattenPlan:
         """Return what a flatten would send, of the last published view or later."""
+        ...
+
+    def health(self) -> Health:
+        """Return the health of this moment: its beat is the core's own, not the last view's."""
+        ...
+
+    def heed(self, *, at_mono_ms: int) -> None:
+        """Take note that the watchdog looked, at this monotonic time of the machine. No wait."""
         ...
 
     async def act(self, act: Act, /) -> Acted:

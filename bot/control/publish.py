@@ -25,6 +25,7 @@ from bot.control.view import (
     Stage,
     Status,
     View,
+    Watchdog,
 )
 from bot.core.durable import day_start
 from bot.core.life import Phase
@@ -34,6 +35,7 @@ from bot.domain.mode import Environment, Mode
 from bot.domain.reason import REASONS, Effect, Reason
 from bot.guard.resolve import forced_mode, ranked
 from bot.monitors.order import PROOFS
+from bot.monitors.watchdog import SILENT_MS_MAX
 
 __all__ = ["CONTRACT_VERSION", "publish"]
 
@@ -109,6 +111,7 @@ def _status(state: State) -> Status:
             bound_ms=None if clock.offset_ms is None else float(clock.bound_ms),
             limit_ms=float(settings.policy.execution.clock_offset_ms_max),
         ),
+        watchdog=_watchdog(state),
         evidence=Evidence(
             coverage_pct=100.0 * covered / dispatched
             if state.counters.orders_dispatched
@@ -171,6 +174,16 @@ def _latch(state: State) -> Latch:
         for name, _ in PROOFS
     )
     return Latch(open=state.proofs.is_open, proofs=proofs)
+
+
+def _watchdog(state: State) -> Watchdog:
+    seen_ms = state.watchdog_mono_ms
+    age_ms = None if seen_ms is None else max(0, state.mono_ms - seen_ms)
+    return Watchdog(
+        up=age_ms is not None and age_ms <= SILENT_MS_MAX,
+        beat_age_ms=age_ms,
+        cancel_on_disconnect=state.link.is_up and state.link.is_protected,
+    )
 
 
 def _containment(state: State) -> Containment | None:

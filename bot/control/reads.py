@@ -33,7 +33,7 @@ async def read(
         case NoArgs():
             if verb == "flatten plan":
                 return engine.flatten_plan()
-            return _plain(verb, view=view, metrics=metrics)
+            return _plain(verb, engine=engine, metrics=metrics)
         case _:
             raise AssertionError(f"{verb} is no reading verb")
 
@@ -43,11 +43,12 @@ def as_of_seq(view: View) -> int:
     return view.events_tail[-1].seq if view.events_tail else 0
 
 
-def _plain(verb: str, *, view: View, metrics: Callable[[], str]) -> object:
+def _plain(verb: str, *, engine: Engine, metrics: Callable[[], str]) -> object:
+    view = engine.view()
     if verb == "status":
         return view.status
     if verb == "health":
-        return view.health
+        return engine.health()
     if verb == "positions":
         return {"positions": view.positions, "as_of_seq": as_of_seq(view)}
     if verb == "causes":

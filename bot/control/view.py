@@ -333,7 +333,11 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """`bot.health/1`: ok means ACTIVE with opens permitted [C-008]."""
+    """`bot.health/1`: ok means ACTIVE with opens permitted [C-008].
+
+    `beat` counts the core's own looks around in this run: one that stands still is a core that
+    hangs, whoever may answer in its place [C-505].
+    """
 
     schema: Literal["bot.health/1"] = "bot.health/1"
     at: str
@@ -344,6 +348,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     environment: Environment
     mode: ModeWord
     reasons: tuple[str, ...]
+    beat: int = 0
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from bot.core.turn import Turn
 from bot.core.whose import doubles
 from bot.domain.ids import InstrumentName, IntentId, Label, OrderId, StrategyName
 from bot.domain.mode import Mode
+from bot.domain.reason import Reason
 from bot.domain.verdict import Verdict
 from bot.intent.canonical import intent_id
 from bot.intent.intent import CancelIntent, Decision
@@ -44,6 +45,7 @@ def contain(turn: Turn) -> None:
     """Cancel resting opens while the mode, an overdue latch or the end of the run asks for it."""
     _forget_ended(turn)
     _cancel_doubles(turn)
+    _cancel_late(turn)
     _cancel_strangers(turn, {Verdict.CLOSE})
     state = turn.state
     shut_ms = state.proofs.shut_mono_ms
@@ -119,6 +121,17 @@ def _cancel_strangers(turn: Turn, verdicts: Set[Verdict]) -> None:
         under_way = _cancel(turn, target, order_id=order_id, before=before, strategy=GUARD.name)
         if under_way is not None:
             turn.set(doubled={**turn.state.doubled, order_id: under_way})
+
+
+def _cancel_late(turn: Turn) -> None:
+    """Take off what the venue took after its `valid_until`, exits too, in every mode [C-208]: its
+    time was over, and while it rests the tripwire would bring KILL back after each rearm.
+    """
+    state = turn.state
+    for order in sorted(state.durable.orders.values(), key=lambda known: known.recorded_seq):
+        is_late = (Reason.LATE_FILL, order.order_id) in state.tripped
+        if is_late and order.phase in _RESTING:
+            request_cancel(turn, order, strategy=GUARD.name)
 
 
 def request_cancel(turn: Turn, order: Order, *, strategy: StrategyName) -> bool:

@@ -36,10 +36,13 @@ __all__ = [
     "OperatorMode",
     "OperatorRearm",
     "OperatorRecon",
+    "Protected",
     "Reported",
     "ReserveFailed",
     "Subscribed",
     "Tick",
+    "WatchdogActed",
+    "WatchdogBeat",
 ]
 
 
@@ -51,6 +54,13 @@ class Tick:
 @dataclass(frozen=True, slots=True)
 class Connected:
     """A session with the venue is up: authenticated, armed, subscribed. `epoch` counts them."""
+
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """The venue has said itself that it cancels our orders when this connection breaks."""
 
     epoch: int
 
@@ -228,6 +238,22 @@ class OperatorDown:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchdogBeat:
+    """The watchdog looked at us at this monotonic time of the machine, and could act [C-505]."""
+
+    at_mono_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchdogActed:
+    """The watchdog took our orders off the venue, because we were silent [C-505]."""
+
+    request_id: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Crashed:
     """A part of the shell, or a check, failed by a bug: the gravest cause [C-606]."""
 
@@ -252,10 +278,13 @@ Happening = (
     | OperatorMode
     | OperatorRearm
     | OperatorRecon
+    | Protected
     | Reported
     | ReserveFailed
     | Subscribed
     | Tick
+    | WatchdogActed
+    | WatchdogBeat
 )
 
 

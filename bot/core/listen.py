@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.core.cause import raise_cause
 from bot.core.effect import ReadInstruments, Renew, Watch
-from bot.core.event import Connected, Disconnected, Garbled, Subscribed
+from bot.core.event import Connected, Disconnected, Garbled, Protected, Subscribed
 from bot.core.hear_order import move
 from bot.core.life import LifeEvent, Phase
 from bot.core.state import Link, State
@@ -22,6 +22,7 @@ __all__ = [
     "garbled",
     "keep_definitions",
     "keep_watching",
+    "protected",
     "subscribed",
 ]
 
@@ -48,6 +49,13 @@ def connected(turn: Turn, what: Connected) -> None:
         instruments_asked_mono_ms=None,
     )
     turn.say("connected", epoch=what.epoch)
+
+
+def protected(turn: Turn, what: Protected) -> None:
+    """Know the second net under this connection; one of another connection is none (§14)."""
+    link = turn.state.link
+    if what.epoch == link.epoch and link.is_up:
+        turn.set(link=replace(link, is_protected=True))
 
 
 def subscribed(turn: Turn, what: Subscribed) -> None:

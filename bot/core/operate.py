@@ -5,7 +5,13 @@ from dataclasses import replace
 from typing import Final
 
 from bot.core.effect import Answer
-from bot.core.event import OperatorDown, OperatorMode, OperatorRearm, OperatorRecon
+from bot.core.event import (
+    OperatorDown,
+    OperatorMode,
+    OperatorRearm,
+    OperatorRecon,
+    WatchdogActed,
+)
 from bot.core.life import Phase
 from bot.core.record import Anomaly, ModeCauseRaised, Rearmed, RunEnded
 from bot.core.state import AnswerAfter, State, StopAfter, Stopping
@@ -13,7 +19,7 @@ from bot.core.turn import Turn
 from bot.domain.mode import Mode
 from bot.domain.reason import Reason
 
-__all__ = ["ask_down", "ask_mode", "ask_recon", "finish_down", "rearm"]
+__all__ = ["ask_down", "ask_mode", "ask_recon", "finish_down", "own_up", "rearm"]
 
 _STOP_WAIT_MS: Final = 10_000
 _NAMED_MAX: Final = 3
@@ -39,6 +45,25 @@ def ask_mode(turn: Turn, act: OperatorMode) -> None:
     )
     turn.after_commit(AnswerAfter(request_id=act.request_id))
     turn.say("operator", act="mode", mode=act.mode.value, by=act.by, why=act.why)
+
+
+def own_up(turn: Turn, act: WatchdogActed) -> None:
+    """Take it that the watchdog had to act for us: KILL until an operator rearms (DOMAIN §8.2, 24).
+
+    Recorded also when the cause stands already, so that each of its acts is in the story.
+    """
+    turn.record(
+        ModeCauseRaised(
+            reason=Reason.WATCHDOG_CANCELLED,
+            mode=Mode.KILL,
+            detail=act.why,
+            by=act.by,
+            at_ms=turn.state.now_ms,
+        )
+    )
+    turn.set(recon=replace(turn.state.recon, is_wanted=True))  # what it took off is to be seen
+    turn.after_commit(AnswerAfter(request_id=act.request_id))
+    turn.say("watchdog_acted", by=act.by, why=act.why)
 
 
 def rearm(turn: Turn, act: OperatorRearm, *, standing: tuple[tuple[Reason, str], ...]) -> None:

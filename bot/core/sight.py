@@ -74,6 +74,11 @@ def sight_of(state: State) -> Sight:
         is_locked=market.is_locked,
         ledger_failure=state.ledger_failure,
         live_confirmed=settings.live_confirmed,
+        is_protected=state.link.is_protected,
+        is_watchdog_expected=settings.is_watchdog_expected,
+        watchdog_age_ms=(
+            None if state.watchdog_mono_ms is None else state.mono_ms - state.watchdog_mono_ms
+        ),
         money=_money(state),
     )
 

@@ -51,6 +51,7 @@ class Settings:
     currency: Currency  # the engine trades one settlement currency
     hedge: InstrumentName
     live_confirmed: bool  # the operator's own proof of the latch, given at start; LIVE asks for it
+    is_watchdog_expected: bool  # without one that looks at us, nothing is opened [C-505]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Link:
     refused: tuple[str, ...] = ()  # those of them that the venue does not give us
     retried_mono_ms: int = 0  # when these were last asked for again
     went_down_mono_ms: int = 0
+    is_protected: bool = False  # the venue says that it cancels for us when this one breaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,5 +240,6 @@ class State:
     ledger_failure: str | None = None  # since then records go to the reserve file [C-212]
     reserve_failure: str | None = None  # since then nothing can be made durable
     hedged_ms: int | None = None
+    watchdog_mono_ms: int | None = None  # when the watchdog last looked; None: not in this run
     stopping: Stopping | None = None
     counters: Counters = field(default_factory=Counters)

@@ -33,10 +33,13 @@ from bot.core.event import (
     OperatorMode,
     OperatorRearm,
     OperatorRecon,
+    Protected,
     Reported,
     ReserveFailed,
     Subscribed,
     Tick,
+    WatchdogActed,
+    WatchdogBeat,
 )
 from bot.core.flatten import flatten
 from bot.core.hear_fill import hear_fill
@@ -48,9 +51,10 @@ from bot.core.listen import (
     garbled,
     keep_definitions,
     keep_watching,
+    protected,
     subscribed,
 )
-from bot.core.operate import ask_down, ask_mode, ask_recon, finish_down, rearm
+from bot.core.operate import ask_down, ask_mode, ask_recon, finish_down, own_up, rearm
 from bot.core.prove import ask, gathered
 from bot.core.run_group import run_group
 from bot.core.send import answered, commit_failed, committed, reserve_failed
@@ -106,6 +110,8 @@ def _take(turn: Turn, what: Happening) -> None:
             disconnected(turn, what)
         case Subscribed():
             subscribed(turn, what)
+        case Protected():
+            protected(turn, what)
         case Garbled():
             garbled(turn, what)
         case InstrumentsRead():
@@ -144,6 +150,12 @@ def _take(turn: Turn, what: Happening) -> None:
             classify_stranger(turn, what)
         case OperatorDown():
             ask_down(turn, what)
+        case WatchdogBeat():
+            # Requests wait in the socket while we are stopped: none counts for later than it is.
+            at_ms = min(what.at_mono_ms, turn.state.mono_ms)
+            turn.set(watchdog_mono_ms=max(at_ms, turn.state.watchdog_mono_ms or at_ms))
+        case WatchdogActed():
+            own_up(turn, what)
         case Crashed():
             raise_cause(turn, Reason.INTERNAL, f"{what.where}: {what.why}")
         case _:

@@ -39,6 +39,8 @@ class Reason(Enum):
     FOREIGN_ORDER = "FOREIGN_ORDER"
     FOREIGN_POSITION = "FOREIGN_POSITION"
     EXPIRY_WINDOW = "EXPIRY_WINDOW"
+    UNPROTECTED = "UNPROTECTED"
+    WATCHDOG_SILENT = "WATCHDOG_SILENT"
     OPERATOR = "OPERATOR"
     OPERATOR_KILL = "OPERATOR_KILL"
     LATCH_OVERDUE = "LATCH_OVERDUE"
@@ -52,6 +54,7 @@ class Reason(Enum):
     FOREIGN_FILL = "FOREIGN_FILL"
     LIQUIDATED = "LIQUIDATED"
     ORDER_DOUBLED = "ORDER_DOUBLED"
+    WATCHDOG_CANCELLED = "WATCHDOG_CANCELLED"
     RESERVE_FAILED = "RESERVE_FAILED"
     LEDGER_UNWRITABLE = "LEDGER_UNWRITABLE"
     INTERNAL = "INTERNAL"
@@ -182,6 +185,18 @@ REASONS: Final[dict[Reason, Meaning]] = {
         "it is just before or after 08:00 UTC, when the venue settles",
         "Wait until 08:05 UTC.",
     ),
+    Reason.UNPROTECTED: Meaning(
+        Effect.LATCH,
+        120,
+        "the venue has not confirmed that it cancels for us if the line breaks",
+        "Wait: it is asked again by itself.",
+    ),
+    Reason.WATCHDOG_SILENT: Meaning(
+        Effect.LATCH,
+        120,
+        "no watchdog looks after the engine",
+        "Start it: bot watchdog",
+    ),
     Reason.OPERATOR: Meaning(
         Effect.REDUCE_ONLY,
         0,
@@ -259,6 +274,12 @@ REASONS: Final[dict[Reason, Meaning]] = {
         0,
         "the venue holds two orders for one of ours",
         "The second is being cancelled: bot orders. Then bot mode rearm.",
+    ),
+    Reason.WATCHDOG_CANCELLED: Meaning(
+        Effect.KILL,
+        0,
+        "the engine was silent and the watchdog took its orders off",
+        "bot tail shows when; then bot mode rearm.",
     ),
     Reason.RESERVE_FAILED: Meaning(
         Effect.KILL,

@@ -40,6 +40,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     hedge: InstrumentName
     strategy: str
     http_port: int
+    watchdog: bool = False  # expected here too; in PAPER and LIVE it always is [C-505]
     strategies: dict[str, dict[str, str | int | float | bool]]
 
 

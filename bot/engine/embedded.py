@@ -19,7 +19,8 @@ import msgspec
 
 from bot.control.errors import Exit, UserError
 from bot.engine.home import Home
-from bot.venue.secret import Credentials, Secret
+from bot.venue.key import KeyUnusableError, read_key
+from bot.venue.secret import Credentials
 
 __all__ = ["Endpoint", "credentials", "ensure_exchange", "stop_exchange"]
 
@@ -38,13 +39,6 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     ws: str
     seed: int
     speed: float
-
-
-class _Key(msgspec.Struct, frozen=True, kw_only=True):
-    role: str
-    account: str
-    client_id: str
-    client_secret: str
 
 
 def ensure_exchange(
@@ -114,20 +108,22 @@ def stop_exchange(home: Home, endpoint: Endpoint) -> None:
 
 
 def credentials(home: Home, *, role: str) -> Credentials:
-    """Return the exchange's own key for a role. Raises UserError CONFIG without one."""
-    path = home.exchange / "keys.json"
+    """Return the key of a role: the service manager's, else the exchange's own.
+
+    Raises UserError CONFIG without one.
+    """
+    named = os.environ.get("CREDENTIALS_DIRECTORY")
+    folder = Path(named) if named else None
     try:
-        keys = msgspec.json.decode(path.read_bytes(), type=list[_Key])
-        key = next(key for key in keys if key.role == role)
-    except (OSError, msgspec.DecodeError, StopIteration):
+        return read_key(role, credentials=folder, file=home.exchange / "keys.json")
+    except KeyUnusableError as unusable:
         raise UserError(
             "KEY",
             exit=Exit.CONFIG,
-            what=f'Cannot start: there is no key "{role}" in {path}.',
+            what=f"Cannot start: {unusable}.",
             why="The exchange makes its keys at its first start. Nothing was sent.",
             next=f"Remove {home.exchange} to begin with a fresh exchange, then: bot run",
         ) from None
-    return Credentials(client_id=key.client_id, secret=Secret(key.client_secret))
 
 
 def _living(home: Home) -> Endpoint | None:

@@ -13,6 +13,7 @@ from bot.core.event import (
     Connected,
     Disconnected,
     Garbled,
+    Protected,
     Reported,
     Subscribed,
 )
@@ -131,6 +132,8 @@ def _hear(inbox: Inbox, event: venue.VenueEvent) -> None:
         case venue.Subscribed():
             missing = tuple(channel.channel for channel in event.missing)
             inbox.put(Subscribed(epoch=event.epoch, missing=missing))
+        case venue.Protected():
+            inbox.put(Protected(epoch=event.epoch))
         case venue.Reported():
             inbox.put(Reported(report=event.report))
         case venue.Garbled():

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, assert_never, final
 
+import msgspec
 import trio
 
 from bot.control import faults
 from bot.control.errors import ErrorBody, Exit, UserError
 from bot.control.exits import flatten_plan
 from bot.control.flatten import FlattenPlan
-from bot.control.port import Act, Acted, Classify, Down, Flatten, Rearm, ReconRun, SetMode
+from bot.control.port import Act, Acted, Classify, Down, Flatten, OwnUp, Rearm, ReconRun, SetMode
 from bot.control.publish import publish
 from bot.control.story import event_row
-from bot.control.view import EventRow, View
+from bot.control.view import EventRow, Health, View
 from bot.core.event import (
     Crashed,
     Happening,
@@ -23,6 +24,8 @@ from bot.core.event import (
     OperatorMode,
     OperatorRearm,
     OperatorRecon,
+    WatchdogActed,
+    WatchdogBeat,
 )
 from bot.core.memory import RaisedCause
 from bot.domain.reason import Reason
@@ -71,9 +74,17 @@ class EnginePort:
             self._plan = flatten_plan(self._shell.state)
         return self._plan
 
+    def health(self) -> Health:
+        """Return the health of the last view, with the core's beat of this moment."""
+        return msgspec.structs.replace(self._view.health, beat=self._shell.looks)
+
+    def heed(self, *, at_mono_ms: int) -> None:
+        """Let the core know that the watchdog looked."""
+        self._shell.inbox.put(WatchdogBeat(at_mono_ms=at_mono_ms))
+
     async def act(self, act: Act, /) -> Acted:
         """Carry out an act; return once it is durable."""
-        if self._shell.state.stopping is not None and not isinstance(act, SetMode):
+        if self._shell.state.stopping is not None and not isinstance(act, OwnUp | SetMode):
             raise UserError(
                 "STOPPING",
                 exit=Exit.NO_ENGINE,
@@ -194,6 +205,8 @@ def _happening(act: Act, *, seen: tuple[tuple[Reason, int], ...]) -> Happening:
                 looked_ms=act.looked_ms,
                 seen=seen,
             )
+        case OwnUp():
+            return WatchdogActed(request_id=act.request_id, by=act.by, why=act.reason)
         case ReconRun():
             return OperatorRecon(request_id=act.request_id, by=act.by, why=act.reason)
         case Classify():

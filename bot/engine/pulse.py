@@ -1,5 +1,6 @@
 """What the engine does again and again by itself: tick, publish, compare clocks."""
 
+from collections.abc import Callable
 from typing import Final
 
 import trio
@@ -9,12 +10,14 @@ from bot.engine.clock import Clock, VenueClock
 from bot.engine.inbox import Inbox
 from bot.engine.pace import Pace
 from bot.engine.port import EnginePort
+from bot.engine.shell import Shell
 from bot.venue.read import ReadFailed, ReadPort
 
-__all__ = ["end_after", "publish", "sample_clock", "tick"]
+__all__ = ["end_after", "publish", "sample_clock", "tell_unit", "tick"]
 
 _PUBLISH_AGAIN_S: Final = 5.0
 _TIGHT_MS: Final = 100  # above it the next comparison comes sooner
+_UNIT_S: Final = 1.0  # far below the units' WatchdogSec
 _FIRST_SAMPLE_S: Final = 0.05  # until there is one nothing can be opened
 
 
@@ -50,6 +53,23 @@ async def sample_clock(
             is_tight = sample.bound_ms <= _TIGHT_MS
             pause_s = pace.sample_s if is_tight else pace.sample_s / 5
         await trio.sleep(pause_s)
+
+
+async def tell_unit(shell: Shell, say: Callable[[str], None]) -> None:
+    """Tell the service manager of the core's own beat: silence of it is silence here [C-505]."""
+    told, is_ready = 0, False
+    while not shell.stopped.is_set() and shell.state.stopping is None:
+        if shell.looks != told:
+            told = shell.looks
+            say("WATCHDOG=1" if is_ready else "READY=1\nWATCHDOG=1")
+            is_ready = True
+        await trio.sleep(_UNIT_S)
+    say("STOPPING=1")
+    while True:  # a stop in order takes its time, and must not be cut short while the core moves
+        if shell.looks != told:
+            told = shell.looks
+            say("WATCHDOG=1")
+        await trio.sleep(_UNIT_S)
 
 
 async def end_after(inbox: Inbox, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """`bot run`: one engine from start to stop. Wiring only."""
 
 import gc
+import os
 import random
 from dataclasses import replace
 from functools import partial
@@ -11,6 +12,7 @@ import trio
 from bot.control.errors import Exit, UserError
 from bot.control.guarded import guarded
 from bot.control.http import serve_http
+from bot.control.notify import notifier
 from bot.control.once import Once
 from bot.control.place import socket_place
 from bot.control.render import status_screen
@@ -25,7 +27,7 @@ from bot.engine.interrupts import Interrupts, interrupts
 from bot.engine.metrics import metrics_text
 from bot.engine.options import RunOptions
 from bot.engine.port import EnginePort
-from bot.engine.pulse import end_after
+from bot.engine.pulse import end_after, tell_unit
 from bot.engine.seams import REAL, Seams
 from bot.engine.shell import Shell
 from bot.engine.start import Ready, open_for_run, settle
@@ -143,6 +145,7 @@ async def _live(
             nursery.start_soon(partial(_show, port, bound, is_ascii=options.is_ascii))
         engine.start(nursery)
         stop.lives(shell)
+        nursery.start_soon(tell_unit, shell, notifier(os.environ))
         if options.for_s is not None:
             nursery.start_soon(end_after, shell.inbox, options.for_s)
         await shell.stopped.wait()

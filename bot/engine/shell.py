@@ -35,6 +35,7 @@ from bot.core.event import (
     Event,
     InstrumentsRead,
     Reported,
+    Tick,
 )
 from bot.core.outcome import Ambiguous, Outcome, Unsent
 from bot.core.state import State
@@ -76,6 +77,7 @@ class Shell:
         self.fills: deque[FillRow] = deque(maxlen=ROWS_KEPT)
         self.events: deque[EventRow] = deque(maxlen=ROWS_KEPT)
         self.stopped = trio.Event()
+        self.looks = 0  # the core's own beat: ticks that it has taken to their end [C-505]
         self.answers: dict[str, trio.Event] = {}
         self.answered: dict[str, Answer] = {}
         self._log = log
@@ -111,6 +113,8 @@ class Shell:
             return
         if isinstance(event.what, CommitFailed):
             ports.committer.core_knows(last_batch=before)
+        if isinstance(event.what, Tick):
+            self.looks += 1
         for effect in effects:
             self._carry(effect, event, ports, nursery)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from bot.control.errors import Exit, UserError
 from bot.core.record import RunStarted
@@ -28,6 +29,9 @@ from ledger.ledger import Ledger
 from ledger.open import open_ledger
 
 __all__ = ["Ready", "begin", "fresh_run_id", "open_for_run", "settle"]
+
+
+_WATCHED: Final = (Environment.PAPER, Environment.LIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ def settle(options: RunOptions, home: Home, *, token: Callable[[int], str]) -> R
         currency=config.currency,
         hedge=config.hedge,
         live_confirmed=options.live_confirmed,
+        is_watchdog_expected=config.watchdog or options.environment in _WATCHED,
     )
     return Ready(config=config, settings=settings)
 

@@ -14,10 +14,12 @@ from bot.monitors import (
     operator,
     platform,
     prices,
+    protection,
     reconciled,
     settlement,
     trades,
     unknown,
+    watchdog,
 )
 from bot.monitors.sight import Cause, Sight
 from bot.policy.policy import Policy
@@ -29,6 +31,7 @@ Monitor = Callable[[Sight, Policy], Cause | None]
 # The latch is open when every one of these holds [C-303]. The name is what the owner reads.
 PROOFS: Final[tuple[tuple[str, Monitor], ...]] = (
     ("connected", link.check),
+    ("protected", protection.check),
     ("clock", clock.check),
     ("reconciled", reconciled.check),
     ("trades complete", trades.check),
@@ -39,6 +42,7 @@ PROOFS: Final[tuple[tuple[str, Monitor], ...]] = (
     ("not settling", settlement.check),
     ("nothing closing", closing.check),
     ("ledger sound", ledger.check),
+    ("watched", watchdog.check),
     ("operator", operator.check),
 )
 

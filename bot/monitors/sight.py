@@ -52,6 +52,9 @@ class Sight:
     is_locked: bool
     ledger_failure: str | None
     live_confirmed: bool
+    is_protected: bool  # on this connection the venue has said so itself
+    is_watchdog_expected: bool
+    watchdog_age_ms: int | None
     money: Mapping[Currency, Money]
 
 

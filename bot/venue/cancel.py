@@ -18,7 +18,11 @@ from bot.venue.undecodable import UndecodableError, reading
 from bot.venue.wire.number import whole
 from bot.venue.wire.order import decode_order
 
-__all__ = ["CancelPort"]
+__all__ = ["CANCEL_METHODS", "CancelPort"]
+
+CANCEL_METHODS: Final = frozenset(
+    {"private/cancel", "private/cancel_all_by_currency", "private/cancel_by_label"}
+)
 
 _COUNT: Final = msgspec.json.Decoder(Decimal)
 
@@ -28,7 +32,7 @@ class CancelPort:
     """Cancels by id, by label, by currency."""
 
     def __init__(self, *, call: Call) -> None:
-        """Take the session's `call_order`."""
+        """Take the session's `call_order`, or the `call_cancel` of HTTP."""
         self._call = call
 
     async def cancel(self, order_id: OrderId, *, deadline_s: float) -> Outcome:

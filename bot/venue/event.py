@@ -10,6 +10,7 @@ __all__ = [
     "Disconnected",
     "Garbled",
     "Missing",
+    "Protected",
     "Reported",
     "Sink",
     "Subscribed",
@@ -21,6 +22,13 @@ __all__ = [
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
     """Authenticated and protected; calls go out from now. `epoch` counts connections from 1."""
+
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protected:
+    """The venue confirms that it cancels this connection's orders when it breaks (PROTOCOL §14)."""
 
     epoch: int
 
@@ -76,5 +84,5 @@ class Unmatched:
     request_id: int | str | None
 
 
-VenueEvent = Connected | Disconnected | Garbled | Reported | Subscribed | Unmatched
+VenueEvent = Connected | Disconnected | Garbled | Protected | Reported | Subscribed | Unmatched
 Sink = Callable[[VenueEvent], None]

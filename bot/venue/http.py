@@ -2,7 +2,8 @@
 
 One port a generation: cancelled requests strand slots of the client's pool for ever, so that the
 port is opened for one reconciliation, bounded by timeouts and not by cancelling, and thrown away.
-Orders sent this way would stand outside cancel-on-disconnect: it carries reads.
+Orders sent this way would stand outside cancel-on-disconnect: it carries reads, and cancels for
+who must be able to cancel without a connection of his own.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -15,6 +16,7 @@ import httpx
 import trio
 
 from bot.venue.backoff import Draw
+from bot.venue.cancel import CANCEL_METHODS
 from bot.venue.credits import ORDER_METHODS
 from bot.venue.envelope import decode_envelope, encode_request
 from bot.venue.purse import Purse
@@ -106,6 +108,27 @@ class HttpPort:
         """Ask once. Raises AssertionError for a method of the matching engine [C-101]."""
         if method in ORDER_METHODS:
             raise AssertionError(f"{method} is not carried over HTTP")
+        return await self._call(method, params, deadline_s=deadline_s, is_exit=is_exit)
+
+    async def call_cancel(
+        self,
+        method: str,
+        params: Mapping[str, object],
+        *,
+        deadline_s: float,
+        is_exit: bool = False,
+    ) -> Reply:
+        """Carry a cancel; for the cancel port alone.
+
+        Raises AssertionError for a method that could place or change an order [C-101].
+        """
+        if method not in CANCEL_METHODS:
+            raise AssertionError(f"{method} is no cancel")
+        return await self._call(method, params, deadline_s=deadline_s, is_exit=is_exit)
+
+    async def _call(
+        self, method: str, params: Mapping[str, object], *, deadline_s: float, is_exit: bool
+    ) -> Reply:
         deadline = trio.current_time() + deadline_s
         unpaid = await self._purse.pay(method, params=params, deadline=deadline, is_exit=is_exit)
         if unpaid is not None:

@@ -1,4 +1,7 @@
-"""The session: one authenticated connection at a time, for ever (PROTOCOL §3, §4, §7, §14)."""
+"""The session: one authenticated connection at a time, for ever (PROTOCOL §3, §4, §7, §14).
+
+Over 300 lines, because a connection from its dial to its end is one story.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,9 +13,10 @@ import trio
 from bot.venue.backoff import Draw, wait_s
 from bot.venue.conversation import HEARTBEAT_S, Conversation
 from bot.venue.credits import ORDER_METHODS
-from bot.venue.event import Connected, Disconnected, Sink, Subscribed
+from bot.venue.event import Connected, Disconnected, Protected, Sink, Subscribed
 from bot.venue.grant import Denied, Granted, authenticate, refresh, refresh_after_s
 from bot.venue.link import Dial, LinkClosedError
+from bot.venue.protection import ARM, ask_whether_armed
 from bot.venue.purse import Purse
 from bot.venue.reply import NotSent, Ok, Refused, Reply, Still, always
 from bot.venue.secret import Credentials
@@ -23,6 +27,7 @@ from bot.venue.wire.platform import decode_time
 __all__ = ["Session", "SessionClock", "Terms"]
 
 _SETUP_S: Final = 10.0
+_CONFIRM_AGAIN_S: Final = 5.0
 _UNAUTHORIZED: Final = 13009
 _COMPARE_S: Final = 3.0
 _COMPARISONS_MAX: Final = 3  # of the clocks, before a login
@@ -196,7 +201,7 @@ class Session:
                         nursery.start_soon(conversation.read)
                         nursery.start_soon(conversation.answer_tests)
                         nursery.start_soon(conversation.watch_silence)
-                        nursery.start_soon(self._hold, conversation)
+                        nursery.start_soon(self._hold, conversation, nursery)
                         await conversation.ended.wait()
                         nursery.cancel_scope.cancel()
                 finally:
@@ -208,7 +213,7 @@ class Session:
             return f"no link: {closed}"
         return conversation.why or "ended"
 
-    async def _hold(self, conversation: Conversation) -> None:
+    async def _hold(self, conversation: Conversation, nursery: trio.Nursery) -> None:
         granted = await self._greet(conversation)
         if isinstance(granted, Denied):
             self._is_refused = granted.is_refused
@@ -217,6 +222,8 @@ class Session:
         self._epoch += 1
         self._live = conversation
         self._sink(Connected(epoch=self._epoch))
+        if self._terms.is_cancelled_on_disconnect:
+            nursery.start_soon(self._confirm_protection, conversation)
         await self._align(conversation)
         while True:
             await trio.sleep(refresh_after_s(granted))
@@ -235,13 +242,25 @@ class Session:
             ("public/set_heartbeat", {"interval": HEARTBEAT_S})
         ]
         if self._terms.is_cancelled_on_disconnect:
-            steps.append(("private/enable_cancel_on_disconnect", {"scope": "connection"}))
+            steps.append(ARM)
         for method, params in steps:
             reply = await conversation.call(method, params, deadline_s=_SETUP_S, is_exit=True)
             # Without these a half-open link would leave orders behind: better no connection.
             if not (isinstance(reply, Ok) and reply.result == b'"ok"'):
                 return Denied(why=f"{method}: {reply}", is_refused=False)
         return granted
+
+    async def _confirm_protection(self, conversation: Conversation) -> None:
+        """Have the venue say that the net is there; until then arm it again, for this connection.
+
+        "Ok" to the arming is a promise and not a state. A connection without the net stays all the
+        same: exits need it, and opens wait for the word.
+        """
+        method, params = ARM
+        while not await ask_whether_armed(conversation.call):
+            await trio.sleep(_CONFIRM_AGAIN_S)
+            await conversation.call(method, params, deadline_s=_SETUP_S, is_exit=True)
+        self._sink(Protected(epoch=self._epoch))
 
     async def _compare_clocks(self, conversation: Conversation) -> None:
         """Ask for the venue's time before the first signature, which an hour's error would spoil:

@@ -19,6 +19,7 @@ from bot.core.event import (
     Happening,
     InstrumentsRead,
     OperatorMode,
+    Protected,
     Reported,
     Subscribed,
     Tick,
@@ -122,6 +123,7 @@ class _Desk:
             currency=BTC,
             hedge=PERPETUAL.name,
             live_confirmed=False,
+            is_watchdog_expected=False,
         )
         return State(settings=settings, durable=durable, seq=seq)
 
@@ -195,6 +197,7 @@ class _Desk:
     def connect(self, epoch: int) -> None:
         """Come to an open latch."""
         self.feed(Connected(epoch))
+        self.feed(Protected(epoch))
         self.feed(InstrumentsRead(BTC, INSTRUMENTS))
         self.tick()
         self.feed(Subscribed(epoch, ()))

@@ -82,7 +82,7 @@ def test_the_picture_in_the_readme_is_the_one_in_the_folder() -> None:
 def test_the_routes_of_the_socket_page_are_served() -> None:
     routes = re.findall(r"`(?:GET|POST) (/[^`]+)`", (ROOT / "docs/socket.md").read_text())
     source = (ROOT / "bot/control/http.py").read_text()
-    assert len(routes) == 4
+    assert len(routes) == 5
     assert all(f'"{route}"' in source for route in routes)
 
 

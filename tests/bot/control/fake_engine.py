@@ -7,7 +7,7 @@ from bot.control.errors import UserError
 from bot.control.faults import changed_plan
 from bot.control.flatten import ExitRow, FlattenPlan
 from bot.control.lines import worded
-from bot.control.port import Act, Acted, Down, Flatten, Rearm, SetMode
+from bot.control.port import Act, Acted, Down, Flatten, OwnUp, Rearm, SetMode
 from bot.control.view import (
     CauseRow,
     ClosingRow,
@@ -221,6 +221,8 @@ class FakeEngine:
     def __init__(self, view: View | None = None) -> None:
         self.published = a_view() if view is None else view
         self.acts: list[Act] = []
+        self.beat = 41
+        self.heeded: list[int] = []
         self.faults: list[tuple[str, Exception]] = []
         self.notes: list[tuple[str, dict[str, str | int]]] = []
         self.fail: Exception | None = None
@@ -230,6 +232,12 @@ class FakeEngine:
 
     def view(self) -> View:
         return self.published
+
+    def health(self) -> Health:
+        return msgspec.structs.replace(self.published.health, beat=self.beat)
+
+    def heed(self, *, at_mono_ms: int) -> None:
+        self.heeded.append(at_mono_ms)
 
     def publish(self, **changes: object) -> None:
         """Publish a changed status."""
@@ -264,6 +272,9 @@ class FakeEngine:
                 self.publish(mode=ModeWord(mode.value), rev=rev, causes=(cause,))
             case Flatten(plan=plan) if plan != self.plan.hash:
                 raise UserError.of(changed_plan(plan, plan=self.plan.hash))
+            case OwnUp():
+                cause = a_cause("WATCHDOG_CANCELLED", mode=ModeWord.KILL)
+                self.publish(mode=ModeWord.KILL, rev=rev, causes=(cause,))
             case Rearm():
                 self.publish(mode=ModeWord.ACTIVE, rev=rev, causes=())
             case _:

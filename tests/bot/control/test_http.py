@@ -17,6 +17,7 @@ from bot.control.errors import Exit, UserError
 from bot.control.http import CONNECTIONS_MAX, READS_BURST, serve_http
 from bot.control.http_head import BODY_BYTES_MAX
 from bot.control.once import Once
+from bot.control.port import OwnUp
 from bot.control.token import http_token, token_path
 from bot.control.view import Latch, ModeWord, View
 from bot.domain.mode import Mode
@@ -404,3 +405,71 @@ async def test_reads_with_the_token_are_not_limited() -> None:
         for _ in range(READS_BURST * 2):
             known = await ask(port, "/api/v1/health", Authorization=f"Bearer {TOKEN}")
             assert known.code == 200
+
+
+ACTED = "/api/v1/emergency/watchdog_acted"
+
+
+async def look(port: int, *, token: str = TOKEN, at: str = "77") -> Reply:
+    headers = {"X-Bot-Watchdog": at, "Authorization": f"Bearer {token}"}
+    return await ask(port, "/api/v1/health", **headers)
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-505")
+async def test_the_watchdog_is_known_by_the_token_and_hears_the_cores_own_beat() -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        assert (await look(port)).json["beat"] == 41
+        engine.beat = 42  # no view was published in between
+        assert (await look(port, at="78")).json["beat"] == 42
+    assert engine.heeded == [77, 78]
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-505")
+@pytest.mark.parametrize(
+    ("token", "at"),
+    [("", "77"), ("wrong", "77"), (TOKEN, ""), (TOKEN, "-1"), (TOKEN, "7.5"), (TOKEN, "9" * 19)],
+)
+async def test_whoever_is_not_the_watchdog_is_an_ordinary_reader(token: str, at: str) -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        assert (await look(port, token=token, at=at)).code == 200
+    assert engine.heeded == []
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-505")
+async def test_the_haste_of_other_readers_never_silences_the_engine() -> None:
+    engine = FakeEngine()
+    async with served(engine) as port:
+        while (await ask(port, "/api/v1/health")).code != 429:
+            pass
+        assert (await look(port)).code == 200
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-505")
+async def test_the_watchdog_owns_up_once_and_with_the_token_only() -> None:
+    engine = FakeEngine()
+    wish = json.dumps({"reason": "silent", "request_id": str(uuid.uuid4()), "by": "watchdog"})
+    async with served(engine) as port:
+        kind = {"Content-Type": "application/json"}
+        bare = await ask(port, ACTED, method="POST", body=wish.encode(), **kind)
+        assert bare.code == 401
+        for _ in range(2):
+            reply = await ask(
+                port,
+                ACTED,
+                method="POST",
+                body=wish.encode(),
+                Authorization=f"Bearer {TOKEN}",
+                **kind,
+            )
+            assert reply.code == 200
+            assert reply.json["schema"] == "bot.emergency-watchdog-acted/1"
+        assert (await ask(port, ACTED)).code == 405
+    (act,) = engine.acts
+    assert isinstance(act, OwnUp)
+    assert (act.by, act.reason) == ("watchdog", "silent")

@@ -42,10 +42,10 @@ def test_the_status_names_who_is_not_decided_on_and_what_to_do() -> None:
     status = view_of(desk).status
     assert status.lines[1].startswith("Opens shut (FOREIGN_ORDER): an order at the venue was not")
     assert status.lines[2] == "Do: decide on it: bot recon foreign list"
-    screen = status_screen(status, events=(), is_ascii=False)
+    screen = status_screen(status, held=(), events=(), is_ascii=False)
     assert f"orders    0 live, 0 unknown, 1 foreign ! {ORDER}" in screen
     decide(desk, Verdict.IGNORE, "x-1", ORDER)
     desk.tick()
     assert "orders    0 live, 0 unknown, 1 foreign" in status_screen(
-        view_of(desk).status, events=(), is_ascii=False
+        view_of(desk).status, held=(), events=(), is_ascii=False
     )

@@ -20,6 +20,7 @@ from bot.core.event import (
     Gathered,
     Happening,
     InstrumentsRead,
+    Protected,
     Reported,
     Subscribed,
     Tick,
@@ -84,6 +85,7 @@ class Desk:
         policy: Policy = POLICY,
         environment: Environment = Environment.DEV,
         live_confirmed: bool = False,
+        is_watchdog_expected: bool = False,
     ) -> None:
         """Start on a ledger's state; the run's own record is for `started`."""
         self.wants: tuple[Proposal, ...] = ()
@@ -107,6 +109,7 @@ class Desk:
             currency=BTC,
             hedge=PERPETUAL.name,
             live_confirmed=live_confirmed,
+            is_watchdog_expected=is_watchdog_expected,
         )
         self.first = durable if durable is not None else empty(OWNER)
         self.state = State(settings=settings, durable=self.first, seq=seq)
@@ -161,6 +164,7 @@ class Desk:
     def connect(self, epoch: int = 1) -> None:
         """Connect, learn what there is, listen, and hear the market."""
         self.feed(Connected(epoch))
+        self.feed(Protected(epoch))
         self.feed(InstrumentsRead(BTC, (PERPETUAL, CALL, PUT)))
         self.quote()
         self.feed(Tick())

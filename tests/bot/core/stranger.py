@@ -107,4 +107,4 @@ def rearm(desk: Desk) -> None:
     """Consent to everything that stands."""
     causes = desk.state.durable.causes.items()
     seen = tuple((reason, cause.at_ms) for reason, cause in causes)
-    desk.feed(OperatorRearm(request_id="r", by="ana", why="seen", seen=seen))
+    desk.feed(OperatorRearm(request_id="r", by="ana", why="seen", looked_ms=desk.now_ms, seen=seen))

@@ -320,3 +320,24 @@ def test_what_surely_rests_is_not_kept_waiting_by_many_in_doubt() -> None:
         desk.tick()
     asked = {cancel.intent.target for cancel in desk.cancels()}
     assert len(asked) == 12, "and each of the others has its turn"
+
+
+@pytest.mark.rule("C-208", "C-305")
+def test_an_exit_that_the_venue_took_too_late_is_taken_off_in_every_mode() -> None:
+    """Found by seed 117: it rested, and every rearm was answered by KILL again."""
+    desk = ready()
+    desk.hold(CALL, Side.SELL, "0.3")
+    exit_ = desk.open_one(place(CALL, Side.BUY, "0.3", "0.0100", is_exit=True))
+    late_ms = exit_.intent.valid_until_ms + 1_001
+    desk.say_ack(exit_, order_id="o-9", created_ms=late_ms, updated_ms=late_ms)
+    assert [cancel.intent.target for cancel in desk.cancels()] == [exit_.intent_id]
+
+
+@pytest.mark.rule("C-305")
+def test_an_exit_that_came_in_time_rests_on_under_kill() -> None:
+    desk = ready()
+    desk.hold(CALL, Side.SELL, "0.3")
+    exit_ = desk.open_one(place(CALL, Side.BUY, "0.3", "0.0100", is_exit=True))
+    desk.say_ack(exit_, order_id="o-9")
+    tighten(desk, Mode.KILL)
+    assert desk.cancels() == []

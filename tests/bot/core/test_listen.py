@@ -3,7 +3,7 @@
 import pytest
 
 from bot.core.effect import Gather, ReadInstruments, Renew, Watch
-from bot.core.event import Connected, Garbled, InstrumentsRead, Reported, Subscribed
+from bot.core.event import Connected, Garbled, InstrumentsRead, Protected, Reported, Subscribed
 from bot.core.outcome import Acked
 from bot.core.record import Anomaly
 from bot.domain.reason import Reason
@@ -19,6 +19,7 @@ def deaf() -> Desk:
     """A desk whose venue does not give it its trades."""
     desk = Desk()
     desk.feed(Connected(1))
+    desk.feed(Protected(1))
     desk.feed(InstrumentsRead(BTC, (PERPETUAL, CALL, PUT)))
     desk.quote()
     desk.tick()

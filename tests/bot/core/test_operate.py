@@ -18,6 +18,7 @@ from bot.core.event import (
     OperatorRecon,
     Reported,
     ReserveFailed,
+    WatchdogActed,
 )
 from bot.core.outcome import Ambiguous
 from bot.core.record import Anomaly, ModeCauseRaised, Rearmed, RunEnded
@@ -31,6 +32,7 @@ from tests.bot.core.market import CALL, NOON_MS, PERPETUAL, account
 from tests.bot.core.words import place, report_of
 
 REDUCE = OperatorMode(request_id="r", mode=Mode.REDUCE_ONLY, by="me", why="test")
+ACTED = WatchdogActed(request_id="w", by="watchdog", why="silent")
 KILL = OperatorMode(request_id="k", mode=Mode.KILL, by="me", why="test")
 
 
@@ -470,3 +472,40 @@ def test_a_refused_rearm_names_every_cause_that_speaks_against_it() -> None:
         "CHANGED OPERATOR_KILL",
     ]
     assert "LOSS_DAY: 0.3 of 0.30 BTC from 08:00 UTC" in refusals
+
+
+@pytest.mark.rule("C-505")
+def test_what_the_watchdog_did_for_us_is_kill_durable_before_it_is_answered() -> None:
+    desk = ready()
+    desk.is_holding = True
+    desk.feed(ACTED)
+    assert desk.state.durable.mode is Mode.KILL
+    assert answers(desk, "w") == []
+    desk.release()
+    (answer,) = answers(desk, "w")
+    assert answer.done
+    late = restarted(desk)
+    assert late.state.durable.causes[Reason.WATCHDOG_CANCELLED].by == "watchdog"
+
+
+@pytest.mark.rule("C-307")
+def test_only_an_operator_ends_what_the_watchdog_began() -> None:
+    desk = ready()
+    desk.feed(ACTED)
+    desk.wait(600_000)
+    desk.quote()
+    desk.tick()
+    assert desk.state.durable.mode is Mode.KILL
+    desk.reconcile()
+    desk.feed(rearm(desk))
+    assert desk.state.durable.mode is Mode.ACTIVE
+
+
+@pytest.mark.rule("C-505")
+def test_each_act_of_the_watchdog_is_in_the_story() -> None:
+    desk = ready()
+    desk.feed(ACTED)
+    desk.feed(WatchdogActed(request_id="w2", by="watchdog", why="again"))
+    raised = [r for r in desk.records if isinstance(r, ModeCauseRaised)]
+    assert [r.detail for r in raised] == ["silent", "again"]
+    assert answers(desk, "w2")[0].done

@@ -14,8 +14,10 @@ from bot.core.event import (
     Connected,
     Disconnected,
     Garbled,
+    Protected,
     Reported,
     Subscribed,
+    WatchdogBeat,
 )
 from bot.core.outcome import Ambiguous
 from bot.core.record import LatchMoved, ModeCauseRaised
@@ -83,6 +85,7 @@ def _closing(desk: Desk) -> None:
 
 BREAKS: dict[str, Callable[[Desk], object]] = {
     "connected": lambda desk: desk.feed(Disconnected(1, "reset")),
+    "protected": lambda desk: desk.feed(Connected(2)),
     "clock": lambda desk: desk.feed(ClockSampled(offset_ms=400, bound_ms=101)),
     "reconciled": lambda desk: desk.reconcile(failures=("trades: timeout",)),
     "trades complete": _untraded,
@@ -112,7 +115,58 @@ def test_each_missing_proof_shuts_the_latch_and_stops_opens(proof: str) -> None:
 
 @pytest.mark.rule("C-303")
 def test_there_is_a_test_for_every_proof() -> None:
-    assert {name for name, _ in PROOFS} == {*BREAKS, "operator"}
+    assert {name for name, _ in PROOFS} == {*BREAKS, "operator", "watched"}
+
+
+@pytest.mark.rule("C-505")
+def test_an_expected_watchdog_is_a_proof_that_comes_and_goes_with_its_beat() -> None:
+    desk = Desk(is_watchdog_expected=True)
+    desk.connect()
+    desk.gather()
+    desk.tick()
+    assert missing(desk) == ["watched"]
+    desk.feed(WatchdogBeat(at_mono_ms=desk.mono_ms))
+    assert missing(desk) == []
+    desk.wait(10_000)
+    desk.quote()
+    desk.tick()
+    assert missing(desk) == []
+    desk.wait(1)
+    desk.tick(place())
+    assert missing(desk) == ["watched"]
+    assert desk.sent() == []
+    desk.feed(WatchdogBeat(at_mono_ms=desk.mono_ms))
+    desk.open_one()
+
+
+@pytest.mark.rule("C-505")
+def test_a_beat_that_waited_while_we_were_stopped_counts_for_its_own_time() -> None:
+    desk = Desk(is_watchdog_expected=True)
+    desk.connect()
+    desk.gather()
+    asked_ms = desk.mono_ms
+    desk.wait(30_000)
+    desk.quote()
+    desk.feed(WatchdogBeat(at_mono_ms=asked_ms))
+    assert missing(desk) == ["watched"]
+    desk.feed(WatchdogBeat(at_mono_ms=desk.mono_ms))
+    desk.feed(WatchdogBeat(at_mono_ms=asked_ms))  # an older one takes nothing back
+    assert missing(desk) == []
+    desk.feed(WatchdogBeat(at_mono_ms=desk.mono_ms + 10**12))
+    desk.wait(10_001)
+    desk.quote()
+    desk.tick()
+    assert missing(desk) == ["watched"], "no beat counts for later than it was heard"
+
+
+@pytest.mark.rule("C-505")
+def test_the_net_of_one_connection_is_none_under_another() -> None:
+    desk = ready()
+    desk.feed(Connected(2))
+    desk.feed(Protected(1))
+    assert "protected" in missing(desk)
+    desk.feed(Protected(2))
+    assert "protected" not in missing(desk)
 
 
 @pytest.mark.rule("C-303")

@@ -61,6 +61,9 @@ _QUIET: Final = Sight(
     is_locked=False,
     ledger_failure=None,
     live_confirmed=False,
+    is_protected=True,
+    is_watchdog_expected=False,
+    watchdog_age_ms=None,
     money={Currency("BTC"): money()},
 )
 

@@ -10,8 +10,10 @@ from tests.bot.monitors.quiet import POLICY, money, sight
 # C-303 by hand: reconciled, trades complete, no UNKNOWN past deadline, clock good, and in LIVE the
 # operator; the others shut opens for what C-508, C-509, C-510 C-709, C-402 and C-403
 # name.
+# operator; the others shut opens for what C-505, C-508, C-509, C-510 and C-709 name.
 NAMES = (
     "connected",
+    "protected",
     "clock",
     "reconciled",
     "trades complete",
@@ -22,6 +24,7 @@ NAMES = (
     "not settling",
     "nothing closing",
     "ledger sound",
+    "watched",
     "operator",
 )
 
@@ -73,7 +76,8 @@ def test_what_a_proof_raises_shuts_the_latch_and_forces_nothing_by_itself() -> N
         foreign_orders=("d",),
         index_age_ms=None,
         is_locked=True,
+        is_watchdog_expected=True,
     )
     raised = [cause for _, m in PROOFS if (cause := m(worst, POLICY)) is not None]
-    assert len(raised) == 8
+    assert len(raised) == 9
     assert {REASONS[cause.reason].effect for cause in raised} == {Effect.LATCH}

@@ -12,6 +12,7 @@ from bot.venue.link import Link, LinkClosedError
 from bot.venue.reply import NotSent, Reply, Still, always
 
 __all__ = [
+    "ARMED",
     "GRANTED_SCOPE",
     "VENUE_MS",
     "Listener",
@@ -25,6 +26,7 @@ __all__ = [
 GRANTED_SCOPE = "account:read_write session:test trade:read_write wallet:none"
 _QUEUE = 1_000
 VENUE_MS = 1_700_000_000_000
+ARMED = {"scope": "connection", "enabled": True}
 
 Request = dict[str, Any]
 Answer = Callable[[Request], list[str]]
@@ -131,6 +133,7 @@ class ScriptedVenue:
             "public/auth": _auth,
             "public/set_heartbeat": lambda r: [result(r, "ok")],
             "private/enable_cancel_on_disconnect": lambda r: [result(r, "ok")],
+            "private/get_cancel_on_disconnect": lambda r: [result(r, ARMED)],
             "public/test": lambda r: [result(r, {"version": "1.2.26"})],
             "public/subscribe": lambda r: [result(r, r["params"]["channels"])],
             "private/subscribe": lambda r: [result(r, r["params"]["channels"])],

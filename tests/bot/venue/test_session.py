@@ -15,6 +15,7 @@ from bot.venue.event import (
     Disconnected,
     Garbled,
     Missing,
+    Protected,
     Reported,
     Subscribed,
     Unmatched,
@@ -24,6 +25,7 @@ from bot.venue.reply import NoReply, NotSent, Ok, Refused, Reply
 from bot.venue.secret import Credentials, Secret
 from bot.venue.session import Session, Terms
 from tests.bot.venue.scripted import (
+    ARMED,
     VENUE_MS,
     Listener,
     ScriptedClock,
@@ -140,6 +142,48 @@ async def test_a_login_that_the_venue_has_forgotten_is_made_anew(
     first = next(iter(world.heard.all(Disconnected)))
     assert first.why == ("the login is not valid any more")
     assert len(world.venue.asked("private/enable_cancel_on_disconnect")) == 2
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-505")
+async def test_each_connection_is_protected_by_the_venues_own_word(
+    autojump_clock: MockClock, world: World
+) -> None:
+    async with running(world):
+        assert await world.heard.nth(Protected, 1) == Protected(epoch=1)
+        world.venue.link.say.close()
+        assert await world.heard.nth(Protected, 2) == Protected(epoch=2)
+    asked = world.venue.asked("private/get_cancel_on_disconnect")
+    assert [request["params"] for request in asked] == [{"scope": "connection"}] * 2
+    armed = world.venue.asked("private/enable_cancel_on_disconnect")
+    assert [request["params"] for request in armed] == [{"scope": "connection"}] * 2
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-505")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda r: [result(r, {"scope": "connection", "enabled": False})],
+        lambda r: [result(r, {"scope": "account", "enabled": True})],
+        lambda r: [result(r, "ok")],
+        lambda r: [error(r, 11051, "system_maintenance")],
+        lambda _: [],
+    ],
+    ids=["not armed", "another scope", "no sense", "an error", "silence"],
+)
+async def test_without_a_clear_yes_it_is_armed_again_on_the_same_connection(
+    autojump_clock: MockClock, world: World, answer: Any
+) -> None:
+    world.venue.answers["private/get_cancel_on_disconnect"] = answer
+    async with running(world):
+        await world.heard.nth(Connected, 1)
+        await trio.sleep(18)
+        assert world.heard.all(Protected) == []
+        assert len(world.venue.asked("private/enable_cancel_on_disconnect")) >= 2
+        world.venue.answers["private/get_cancel_on_disconnect"] = lambda r: [result(r, ARMED)]
+        assert await world.heard.nth(Protected, 1) == Protected(epoch=1)
+        assert world.heard.all(Disconnected) == [], "exits need the line, with the net or without"
 
 
 @pytest.mark.trio
@@ -311,7 +355,7 @@ async def test_send_cut_short_is_doubt_and_the_link_is_not_used_again(
     autojump_clock: MockClock, world: World
 ) -> None:
     async with running(world) as nursery:
-        await world.heard.nth(Connected, 1)
+        await world.heard.nth(Protected, 1)  # the line is quiet from here on
         world.venue.is_stuck = True
         nursery.start_soon(world.order)
         await wait_all_tasks_blocked()
@@ -344,7 +388,7 @@ async def test_the_world_is_asked_again_when_the_line_has_kept_an_order_waiting(
         )
 
     async with running(world) as nursery:
-        await world.heard.nth(Connected, 1)
+        await world.heard.nth(Protected, 1)  # the line is quiet from here on
         world.venue.is_slow = True
         nursery.start_soon(partial(world.session.call, "public/status", {}, deadline_s=60.0))
         await wait_all_tasks_blocked()
@@ -578,7 +622,7 @@ async def test_table_of_requests_in_flight_is_bounded(
     autojump_clock: MockClock, world: World
 ) -> None:
     async with running(world) as nursery:
-        await world.heard.nth(Connected, 1)
+        await world.heard.nth(Protected, 1)  # the line is quiet from here on
         for _ in range(65):
             nursery.start_soon(world.ask, "public/status")
         await wait_all_tasks_blocked()
