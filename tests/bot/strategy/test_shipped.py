@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.mode import Mode
 from bot.strategy.shipped import SHIPPED
-from tests.bot.strategy.strangle.scene import NOW_MS, view
+from tests.bot.strategy.scene import NOW_MS, view
 
 
 @pytest.mark.rule("C-909")
