@@ -57,4 +57,5 @@ def wish_leg(
     touch = quote.ask.price if side is Side.BUY else quote.bid.price
     limit = touch + side.sign * (quote.ask.price - quote.bid.price) / 2
     worst = Price(max(ticks.toward_aggressive(limit, side), ticks.tick))
-    return LegWish(instrument=name, side=side, ratio=Decimal(1), price=price, limit=worst)
+    asked = ticks.toward_passive(price, side)  # as it is sent, so that the ledger says the same
+    return LegWish(instrument=name, side=side, ratio=Decimal(1), price=asked, limit=worst)

@@ -68,17 +68,17 @@ def test_an_attempt_goes_on_from_an_empty_group_for_a_minute(
     [
         ("0.0135", "0.0145", Side.SELL, "0.0140", "0.0130"),
         ("0.0135", "0.0145", Side.BUY, "0.0140", "0.0150"),
-        # Half a spread of one tick is no price: the limit goes on to the next.
-        ("0.0135", "0.0140", Side.SELL, "0.01375", "0.0130"),
-        ("0.0135", "0.0140", Side.BUY, "0.01375", "0.0145"),
+        # Half of one tick is no price: the first ask is for less, the limit goes on to the next.
+        ("0.0135", "0.0140", Side.SELL, "0.0140", "0.0130"),
+        ("0.0135", "0.0140", Side.BUY, "0.0135", "0.0145"),
         # Up to 0.005 the tick is 0.0001.
         ("0.0050", "0.0060", Side.SELL, "0.0055", "0.0045"),
-        ("0.0049", "0.0050", Side.BUY, "0.00495", "0.0055"),
+        ("0.0049", "0.0050", Side.BUY, "0.0049", "0.0055"),
         # Nothing is sold for nothing.
         ("0.0001", "0.0009", Side.SELL, "0.0005", "0.0001"),
     ],
 )
-def test_the_limit_lies_half_a_spread_behind_the_touch_on_the_tick(
+def test_price_and_limit_lie_on_the_tick_and_the_limit_half_a_spread_behind_the_touch(
     bid: str, ask: str, side: Side, price: str, limit: str
 ) -> None:
     seen = view(quotes={CALL: quote(bid=bid, ask=ask)})

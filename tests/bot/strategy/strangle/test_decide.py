@@ -169,7 +169,7 @@ def test_the_next_attempt_asks_for_less_until_it_takes_the_touch() -> None:
         (wish,) = groups(decide(seen, DEFAULTS))
         assert wish.attempt == attempt + 1
         call = wish.legs[0]
-        prices.append((round(call.price, 12), call.limit))
+        prices.append((call.price, call.limit))
     asked = ("0.0145", "0.0140", "0.0135", "0.0135")
     assert prices == [(Decimal(price), Decimal("0.0120")) for price in asked]
 
