@@ -61,8 +61,9 @@ CHURN: Final[Mapping[str, str]] = {
     "delta_min": "0.05",
     "delta_max": "0.5",
 }
-# Asks for the middle again and again and hardly ever gets it: orders that rest, and cancels.
-PATIENT: Final[Mapping[str, str]] = {**CHURN, "steps": "1000"}
+# Asks for the middle again and again and hardly ever gets it: orders that rest, and cancels. The
+# first leg of a group has to rest for that: with no time at all it takes the touch.
+PATIENT: Final[Mapping[str, str]] = {**CHURN, "steps": "1000", "step_s": "1"}
 
 
 def somewhere(strategy: Mapping[str, str], *, draw: Random) -> dict[str, str]:

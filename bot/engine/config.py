@@ -15,7 +15,7 @@ import msgspec
 from bot.control.errors import Exit, UserError
 from bot.domain.ids import AccountId, Currency, InstrumentName
 from bot.domain.mode import Environment
-from bot.policy import HedgeBasis, OnKill, Policy, PolicyInvalid, Stage, load
+from bot.policy import HedgeBasis, Policy, PolicyInvalid, Stage, load
 from bot.strategy.interface import Params, Strategy
 from bot.strategy.shipped import SHIPPED
 
@@ -74,18 +74,14 @@ def read_policy(home: Path, environment: Environment) -> Policy:
             next="Mend the file, then: bot run",
             details={"faults": [str(fault) for fault in invalid.faults]},
         ) from None
-    for field, was, can in (
-        ("guard.on_kill", policy.guard.on_kill, OnKill.HOLD),
-        ("hedge.basis", policy.hedge.basis, HedgeBasis.COIN),
-    ):
-        if was is not can:
-            raise UserError(
-                "POLICY",
-                exit=Exit.CONFIG,
-                what=f"Cannot start: {source}: {field} is {was.value}.",
-                why=f"This build can only {can.value}, and promises no more. Nothing was sent.",
-                next=f"Set {field} to {can.value}, then: bot run",
-            )
+    if policy.hedge.basis is not HedgeBasis.COIN:
+        raise UserError(
+            "POLICY",
+            exit=Exit.CONFIG,
+            what=f"Cannot start: {source}: hedge.basis is {policy.hedge.basis.value}.",
+            why="This build can only coin, and promises no more. Nothing was sent.",
+            next="Set hedge.basis to coin, then: bot run",
+        )
     return policy
 
 

@@ -1,4 +1,4 @@
-"""Standard margin, ours, and never below the venue's [C-116] (ADR 0009: why it is not asked).
+"""Standard margin, ours, and never below the venue's [C-116] (ADR 0010: why it is not asked).
 
 Source: DOMAIN §11.1, in coin per coin of an inverse option (m = mark, F = index):
 

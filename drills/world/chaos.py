@@ -14,7 +14,18 @@ from bot.domain.instrument import Instrument, Kind
 from bot.domain.money import Amount, Price
 from bot.domain.order import TimeInForce
 from bot.domain.side import Side
-from bot.strategy.interface import Amend, Params, Place, Proposal, Quote, Strategy, View, Withdraw
+from bot.strategy.interface import (
+    Amend,
+    LegWish,
+    Params,
+    Place,
+    PlaceGroup,
+    Proposal,
+    Quote,
+    Strategy,
+    View,
+    Withdraw,
+)
 
 __all__ = ["CHAOS", "EXIT_WORD"]
 
@@ -63,6 +74,9 @@ def _propose(view: View, draw: random.Random) -> Iterator[Proposal]:
         yield from _exit(view, draw.choice(held), draw)
         return
     names = sorted(name for name, quote in view.quotes.items() if quote.bid and quote.ask)
+    if len(names) > 1 and what < 0.75 and (view.group is None or not view.group.is_live):
+        yield from _group(view, names, draw)
+        return
     if names and len(live) < _LIVE_MAX:
         yield from _open(view, draw.choice([*names, view.hedge]), draw)
 
@@ -90,6 +104,39 @@ def _open(view: View, name: InstrumentName, draw: random.Random) -> Iterator[Pro
         leg=0,
         why="chaos opens",
     )
+
+
+def _group(view: View, names: list[InstrumentName], draw: random.Random) -> Iterator[PlaceGroup]:
+    """Two to four options, each on any side, now and then at ratios of their own."""
+    options = [name for name in names if view.instruments[name].kind is Kind.OPTION]
+    count = min(len(options), draw.choice((2, 2, 3, 4)))
+    legs = []
+    for name in draw.sample(options, count):
+        side, quote = draw.choice((Side.BUY, Side.SELL)), view.quotes[name]
+        price = _price(quote, side, draw)
+        if price is None or quote.bid is None or quote.ask is None:
+            return
+        gap = abs(quote.ask.price - quote.bid.price) * draw.choice((0, 1, 2))
+        touch = quote.ask.price if side is Side.BUY else quote.bid.price
+        worst = max(touch + side.sign * gap, view.instruments[name].ticks.tick)
+        is_worse = (worst - price) * side.sign >= 0
+        legs.append(
+            LegWish(
+                instrument=name,
+                side=side,
+                ratio=Decimal(draw.choice((1, 1, 1, 2))),
+                price=price,
+                limit=Price(worst if is_worse else price),
+            )
+        )
+    if len(legs) > 1:
+        yield PlaceGroup(
+            legs=tuple(legs),
+            size=Amount(Decimal(draw.randint(1, 4)) / 10),
+            rest_ms=draw.choice((0, 2_000, 20_000)),
+            attempt=0,
+            why="chaos groups",
+        )
 
 
 def _exit(view: View, name: InstrumentName, draw: random.Random) -> Iterator[Proposal]:

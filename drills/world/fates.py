@@ -7,7 +7,7 @@ from typing import Final
 import trio
 
 from bot.control.errors import UserError
-from bot.control.port import Classify, Down, Rearm, ReconRun, SetMode
+from bot.control.port import Classify, Down, Flatten, Rearm, ReconRun, SetMode
 from bot.domain.mode import Mode
 from bot.domain.verdict import Verdict
 from drills.world.process import Doom, Process
@@ -323,6 +323,23 @@ def _restart(fates: Fates, _world: World) -> Down:
     return Down(by="owner", reason="drill", cancel_opens=True, request_id=fates.request_id())
 
 
+async def _owner_flattens(fates: Fates, world: World, _draw: random.Random) -> None:
+    process = world.living
+    if process is None:
+        return
+    port = process.engine.port
+    plan = port.flatten_plan()
+    if not plan.exits:
+        return
+    world.inject("owner_flattens")
+    try:
+        await port.act(
+            Flatten(plan=plan.hash, by="owner", reason="drill", request_id=fates.request_id())
+        )
+    except UserError as refused:
+        world.witness.say(f"owner: {refused.body.code}")
+
+
 def _recon(fates: Fates, _world: World) -> ReconRun:
     return ReconRun(by="owner", reason="drill", request_id=fates.request_id())
 
@@ -439,5 +456,6 @@ _ACTS: Final[dict[str, Act]] = {
     "owner_kill": _owner("owner_kill", _kill),
     "owner_reduces": _owner("owner_reduces", _reduce),
     "owner_restarts": _owner("owner_restarts", _restart),
+    "owner_flattens": _owner_flattens,
     "owner_recon": _owner("owner_recon", _recon),
 }

@@ -58,6 +58,7 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType({
     "owner_kill":      Fault(Group.OPERATOR, "the owner asks for KILL", 2.0),
     "owner_reduces":   Fault(Group.OPERATOR, "the owner asks for REDUCE_ONLY", 2.0),
     "owner_restarts":  Fault(Group.OPERATOR, "the owner stops it in order, and starts it", 3.0),
+    "owner_flattens":  Fault(Group.OPERATOR, "the owner closes everything that is held", 0.7),
     "owner_recon":     Fault(Group.OPERATOR, "the owner asks for a comparison", 3.0),
 })  # fmt: skip
 

@@ -11,6 +11,7 @@ from bot.engine.home import make_home
 from bot.engine.options import RunOptions
 from bot.engine.start import Ready, settle
 from bot.policy import policy_hash
+from bot.policy.reaction import OnKill
 from bot.strategy.interface import Params, Strategy
 from drills.lively import CHURN, PATIENT, make_lively
 from drills.world.chaos import CHAOS
@@ -33,11 +34,20 @@ def ready_for(weather: Weather, home: Path, *, token: Callable[[int], str]) -> R
         live_confirmed=False,
         as_json=True,
     )
-    ready = settle(options, make_home(home), token=token)
+    ready = _under_kill(settle(options, make_home(home), token=token), weather.on_kill)
     if weather.strategy != "chaos":
         return ready
     params = {**CHAOS.defaults, "seed": weather.seed, "eager": weather.eager}
     return with_strategy(ready, CHAOS, params)
+
+
+def _under_kill(ready: Ready, on_kill: OnKill) -> Ready:
+    """Let KILL do this to positions."""
+    settings = ready.settings
+    guard = msgspec.structs.replace(settings.policy.guard, on_kill=on_kill)
+    policy = msgspec.structs.replace(settings.policy, guard=guard)
+    changed = replace(settings, policy=policy, policy_hash=policy_hash(policy))
+    return replace(ready, settings=changed)
 
 
 def with_strategy(ready: Ready, strategy: Strategy, params: Params) -> Ready:

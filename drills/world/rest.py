@@ -83,6 +83,9 @@ def _lacks(world: World, what: str) -> str:
     if not state.proofs.is_open:
         causes = "; ".join(f"{c.reason.value} {c.detail}" for c in state.proofs.causes)
         return f"the latch is shut: {causes}"
+    group = state.durable.group
+    if group is not None and not group.stage.is_over:
+        return f"{group.group_id} is {group.stage.value}"
     doubted = [o.label for o in state.durable.orders.values() if o.phase is Phase.UNKNOWN]
     if doubted:
         return f"{doubted[0]} is in doubt"

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Final, final
 
 from bot.engine.pace import Pace
+from bot.policy.reaction import OnKill
 from bot.simulator.trouble.fault import FAULTS as VENUE_FAULTS
 from drills.world.fault import FAULTS, HOPELESS
 from drills.world.market.regimes import REGIMES
@@ -48,6 +49,7 @@ class Weather:
     down_ms: float
     strategy: str  # chaos, churn, patient
     eager: float
+    on_kill: OnKill = OnKill.HOLD
     script: tuple[tuple[int, str], ...] = ()  # ms since the start, and the venue's fault then
 
     def only(self, faults: tuple[str, ...]) -> "Weather":
@@ -90,6 +92,7 @@ def draw_weather(seed: int, *, hours: float, profile: Profile | None = None) -> 
         down_ms=down_ms,
         strategy=draw.choice(("chaos", "chaos", "churn", "patient")),
         eager=draw.choice((0.1, 0.3, 0.6)),
+        on_kill=draw.choice((OnKill.HOLD, OnKill.HOLD, OnKill.HEDGE, OnKill.FLATTEN)),
     )
 
 

@@ -34,6 +34,7 @@ from drills.world.disk import Disk
 from drills.world.exchange import ACCOUNT, Exchange, open_exchange
 from drills.world.fault import FAULTS, HOPELESS
 from drills.world.invariants.editing import EDITING
+from drills.world.invariants.groups import GROUP_SENDING, GROUPS
 from drills.world.invariants.opened import sticky_stays
 from drills.world.invariants.seen import Change, Editing, Sending, Truth, VenueTurn
 from drills.world.invariants.sending import SENDING
@@ -232,11 +233,19 @@ class World:
         self._note_faults()
         self._note_mode(after)
         seen = Change(self.truth, before, after, len(shell.inbox))
-        for check in STATE:
+        for check in (*STATE, *GROUPS):
             self.require(check.__name__, check(seen))
         for label, phase in _phases(before, after):
             self.witness.say(f"order {label[-6:]} {phase}")
             self.witness.saw(f"order {phase}")
+        group, was = after.durable.group, before.durable.group
+        if group is not None and group is not was:
+            if was is None or was.group_id != group.group_id or was.stage is not group.stage:
+                self.witness.say(f"group {group.group_id} {group.stage.value}")
+                self.witness.saw(f"group {group.stage.value}")
+        for name in set(after.durable.closings) - set(before.durable.closings):
+            self.witness.say(f"closing {name}")
+            self.witness.saw("closing begun")
         if before.durable.mode is not after.durable.mode:
             self.witness.say(f"mode {after.durable.mode.value}")
             self.witness.saw(f"mode {after.durable.mode.value}")
@@ -358,7 +367,7 @@ class World:
         label = str(request.params.get("label", ""))
         process.send()
         seen = Sending(self.truth, request.method, label, request.params, state)
-        for check in SENDING:
+        for check in (*SENDING, *GROUP_SENDING):
             self.require(check.__name__, check(seen))
         self.truth.sent[label] = self.truth.sent.get(label, 0) + 1
         self._fences[label] = int(request.params.get("valid_until", 0))

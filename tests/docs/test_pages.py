@@ -1,6 +1,7 @@
 """The pages hold together: links lead somewhere, words exist, every reason has its entry."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from bot.domain.money import Amount, Price
 from bot.domain.reason import Reason
 from bot.domain.report import Level
 from bot.domain.side import Side
-from bot.strategy.interface import Place, Quote, View
+from bot.strategy.interface import Place, PlaceGroup, Quote, View
+from tests.bot.strategy.scene import CALL, PUT, group, view
 from tests.docs.pages import PAGES, ROOT, anchors, blocks
 
 RUNBOOK = ROOT / "docs/runbook.md"
@@ -93,12 +95,12 @@ def test_every_exit_code_is_on_its_page() -> None:
 
 @pytest.mark.rule("C-909")
 def test_the_example_of_a_strategy_buys_once(perpetual: Instrument) -> None:
-    (example,) = blocks(ROOT / "docs/strategy_interface.md", language="python")
+    example, _ = blocks(ROOT / "docs/strategy_interface.md", language="python")
     space: dict[str, object] = {}
     exec(compile(example, "example", "exec"), space)  # noqa: S102  # our own page
     strategy = space["ONE_CONTRACT"]
 
-    view = View(
+    seen = View(
         now_ms=1_764_000_000_000,
         mode=Mode.ACTIVE,
         currency=perpetual.currency,
@@ -120,8 +122,24 @@ def test_the_example_of_a_strategy_buys_once(perpetual: Instrument) -> None:
         realised_vol=None,
         move_day=None,
     )
-    proposals = strategy.decide(view, strategy.defaults)  # type: ignore[attr-defined]  # from exec
+    proposals = strategy.decide(seen, strategy.defaults)  # type: ignore[attr-defined]  # from exec
     assert [(type(p), p.side, p.amount) for p in proposals] == [(Place, Side.BUY, 10)]
+
+
+@pytest.mark.rule("C-909")
+def test_the_example_of_a_group_sells_one_option_against_another() -> None:
+    _, example = blocks(ROOT / "docs/strategy_interface.md", language="python")
+    space: dict[str, object] = {}
+    exec(compile(example, "example", "exec"), space)  # noqa: S102  # our own page
+    strategy = space["PAIR"]
+
+    params = {**strategy.defaults, "sold": CALL, "bought": PUT}  # type: ignore[attr-defined]  # from exec
+    assert strategy.universe({}, 0, params) == {CALL, PUT}  # type: ignore[attr-defined]  # from exec
+    (pair,) = strategy.decide(view(), params)  # type: ignore[attr-defined]  # from exec
+    assert isinstance(pair, PlaceGroup)
+    assert [(leg.instrument, leg.side) for leg in pair.legs] == [(CALL, Side.SELL), (PUT, Side.BUY)]
+    assert pair.size == Decimal("0.1")
+    assert strategy.decide(view(group=group("WORKING")), params) == ()  # type: ignore[attr-defined]  # from exec
 
 
 def _glossary() -> str:

@@ -18,5 +18,5 @@ def test_policy_and_parameters_are_taken(tmp_path: Path, strategy: dict[str, str
     config = read_config(tmp_path, Environment.DEV)
     params = params_of(config, strategy_of(config, None))
     assert policy.execution.valid_until_ms_max == 1_000
-    assert params["step_s"] == 0
+    assert params["step_s"] == int(strategy["step_s"])
     assert 0.10 <= float(params["delta_target"]) <= 0.45

@@ -4,14 +4,14 @@ from typing import Final
 
 from bot.strategy.interface import Strategy
 from bot.strategy.strangle.decide import decide
-from bot.strategy.strangle.legs import universe
 from bot.strategy.strangle.params import DEFAULTS, read
+from bot.strategy.strangle.universe import universe
 
 __all__ = ["STRANGLE"]
 
 STRANGLE: Final = Strategy(
     name="strangle",
-    version="1",
+    version="2",
     defaults=DEFAULTS,
     check=read,
     universe=universe,

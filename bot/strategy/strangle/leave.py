@@ -3,15 +3,11 @@
 from decimal import Decimal
 
 from bot.domain.ids import InstrumentName
+from bot.strategy.captured import captured
 from bot.strategy.interface import View
 from bot.strategy.strangle.params import StrangleParams
 
-__all__ = ["captured", "reason_to_leave"]
-
-
-def captured(*, premium: Decimal, cost: Decimal) -> float:
-    """Return the share of the premium that closing now would keep; negative is a loss."""
-    return float((premium - cost) / premium)
+__all__ = ["reason_to_leave"]
 
 
 def reason_to_leave(

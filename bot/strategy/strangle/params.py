@@ -1,10 +1,11 @@
 """The numbers of the delta-hedged short strangle, with DOMAIN §9.1's defaults."""
 
 from decimal import Decimal
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
+from bot.strategy.chain import Near
 from bot.strategy.interface import Params
 
 __all__ = ["DEFAULTS", "StrangleParams", "read"]
@@ -24,7 +25,7 @@ class StrangleParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     move_day_max: float = 0.04
     funding_8h_max: float = 0.001
     history_required: bool = True  # without a day of closes the two rules above cannot be judged
-    steps: int = 3  # from mid to touch
+    steps: Annotated[int, msgspec.Meta(ge=1)] = 3  # from mid to touch
     step_s: int = 20
     half_max_s: int = 300  # a leg without its twin is closed after this
     captured_exit: float = 0.5
@@ -34,6 +35,16 @@ class StrangleParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     iv_rise_exit_points: float = 15.0
     hedge_band: float = 0.03  # coin of delta per coin of short size
     hedge_pause_s: int = 60
+
+    @property
+    def days(self) -> Near:
+        """Return the days to expiry that are looked for."""
+        return Near(least=self.days_min, target=self.days_target, most=self.days_max)
+
+    @property
+    def delta(self) -> Near:
+        """Return the |delta| that is looked for in each leg."""
+        return Near(least=self.delta_min, target=self.delta_target, most=self.delta_max)
 
 
 DEFAULTS: Final[Params] = msgspec.structs.asdict(StrangleParams())

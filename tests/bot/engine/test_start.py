@@ -56,8 +56,6 @@ def test_live_is_held_to_the_caps_of_its_first_stage(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("was", "asked", "named"),
     [
-        ("on_kill: hold", "on_kill: flatten", "guard.on_kill"),
-        ("on_kill: hold", "on_kill: hedge", "guard.on_kill"),
         ("basis: coin", "basis: usd", "hedge.basis"),
     ],
 )

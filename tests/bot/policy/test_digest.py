@@ -35,7 +35,7 @@ def test_spelling_does_not_change_the_hash(old: str, new: str) -> None:
     [
         ("delta_max: 2.0", "delta_max: 2.01"),
         ("on_kill: hold", "on_kill: hedge"),
-        ("strategies: [heartbeat, strangle]", "strategies: [heartbeat]"),
+        ("strategies: [heartbeat, strangle, vertical]", "strategies: [heartbeat]"),
         ("    delta_max: 0.10", "    delta_max: 0.11"),
     ],
 )

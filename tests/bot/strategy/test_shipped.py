@@ -4,12 +4,12 @@ import pytest
 
 from bot.domain.mode import Mode
 from bot.strategy.shipped import SHIPPED
-from tests.bot.strategy.strangle.scene import NOW_MS, view
+from tests.bot.strategy.scene import NOW_MS, view
 
 
 @pytest.mark.rule("C-909")
 def test_each_is_found_by_its_own_name_and_takes_its_defaults() -> None:
-    assert set(SHIPPED) == {"heartbeat", "strangle"}
+    assert set(SHIPPED) == {"heartbeat", "strangle", "vertical"}
     for name, strategy in SHIPPED.items():
         assert strategy.name == name
         assert strategy.version

@@ -11,18 +11,20 @@ from hypothesis import strategies as st
 
 from bot.domain.ids import InstrumentName
 from bot.domain.mode import Mode
-from bot.domain.money import Amount, Price
-from bot.domain.order import TimeInForce
+from bot.domain.money import Amount
 from bot.domain.side import Side
-from bot.strategy.interface import Place, View
+from bot.strategy.interface import GroupSeen, Held, PlaceGroup, Quote, View
 from bot.strategy.strangle.decide import decide
 from bot.strategy.strangle.params import DEFAULTS
-from tests.bot.strategy.strangle.scene import (
+from tests.bot.strategy.scene import (
     CALL,
     NOW_MS,
     PERPETUAL,
     PUT,
+    group,
+    groups,
     held,
+    leg,
     places,
     quote,
     resting,
@@ -38,25 +40,31 @@ def traded(seen: View, **params: Any) -> list[tuple[InstrumentName, Side, Decima
     return [(p.instrument, p.side, p.amount) for p in places(proposals)]
 
 
-ENTRY = [(CALL, Side.SELL, Decimal("0.3")), (PUT, Side.SELL, Decimal("0.3"))]
+def enters_with(seen: View, **params: Any) -> list[InstrumentName]:
+    """Return the legs of the group that would be begun; empty when none would be."""
+    begun = groups(decide(seen, {**DEFAULTS, **params}))
+    assert len(begun) <= 1
+    return [leg.instrument for wish in begun for leg in wish.legs]
 
 
-@pytest.mark.rule("C-909")
-def test_an_entry_sells_both_legs_at_their_middle() -> None:
-    call, put = decide(view(), DEFAULTS)
-    assert call == Place(
-        instrument=CALL,
-        side=Side.SELL,
-        amount=Amount(Decimal("0.3")),
-        price=Price(Decimal("0.0140")),
-        time_in_force=TimeInForce.GTC,
-        post_only=False,
-        is_exit=False,
-        attempt=0,
-        leg=0,
-        why="entry",
+ENTRY = [CALL, PUT]
+
+
+@pytest.mark.rule("C-401")
+def test_an_entry_is_one_group_that_sells_both_legs_at_their_middle() -> None:
+    """Bid 0.0135, ask 0.0145: half a spread of 0.0010 behind the bid lies 0.0130."""
+    assert decide(view(), DEFAULTS) == (
+        PlaceGroup(
+            legs=(
+                leg(CALL, Side.SELL, "0.0140", "0.0130"),
+                leg(PUT, Side.SELL, "0.0140", "0.0130"),
+            ),
+            size=Amount(Decimal("0.3")),
+            rest_ms=20_000,
+            attempt=0,
+            why="entry",
+        ),
     )
-    assert put == msgspec.structs.replace(call, instrument=PUT, leg=1)
 
 
 @pytest.mark.parametrize(
@@ -77,11 +85,16 @@ def test_an_entry_sells_both_legs_at_their_middle() -> None:
         ({"held": {InstrumentName("BTC-26JUN26-60000-C"): held("0")}}, True),
         ({"quotes": {CALL: None}}, True),  # then the 74000 is nearest
         ({"quotes": {PERPETUAL: None}}, False),
+        ({"orders": (resting(CALL, "buy"),)}, False),
+        ({"orders": (resting(CALL, "buy", is_unknown=True),)}, False),  # may fill yet
+        ({"orders": (resting(CALL, "buy", is_live=False),)}, True),
+        ({"orders": (resting(PERPETUAL, "sell"),)}, True),
     ],
 )
 def test_an_entry_needs_all_of_its_conditions(changes: dict[str, Any], enters: bool) -> None:
-    assert (len(traded(view(**changes))) == 2) is enters
-    assert enters or traded(view(**changes)) == []
+    seen = view(**changes)
+    assert len(enters_with(seen)) == (2 if enters else 0)
+    assert traded(seen) == []
 
 
 @pytest.mark.parametrize(("iv", "enters"), [(0.549, False), (0.551, True), (None, True)])
@@ -90,7 +103,7 @@ def test_the_volatility_that_counts_is_the_one_at_the_money(iv: float | None, en
     names = [InstrumentName(f"BTC-26JUN26-60000-{letter}") for letter in "CP"]
     middle = {name: quote(mark_iv=iv, delta=0.5) for name in names}
     blind = {InstrumentName("BTC-26JUN26-40000-C"): quote(underlying=None, delta=0.99)}
-    assert (traded(view(quotes={**middle, **blind})) == ENTRY) is enters
+    assert (enters_with(view(quotes={**middle, **blind})) == ENTRY) is enters
 
 
 @pytest.mark.parametrize(
@@ -99,7 +112,7 @@ def test_the_volatility_that_counts_is_the_one_at_the_money(iv: float | None, en
 )
 def test_an_entry_needs_calm_funding(funding: float | None, enters: bool) -> None:
     perpetual = msgspec.structs.replace(view().quotes[PERPETUAL], funding_8h=funding)
-    assert (traded(view(quotes={PERPETUAL: perpetual})) == ENTRY) is enters
+    assert (enters_with(view(quotes={PERPETUAL: perpetual})) == ENTRY) is enters
 
 
 @pytest.mark.parametrize(
@@ -110,80 +123,97 @@ def test_without_a_history_a_known_jump_still_counts(
     realised: float | None, move: float | None, enters: bool
 ) -> None:
     seen = view(realised_vol=realised, move_day=move)
-    assert (traded(seen, history_required=False) == ENTRY) is enters
+    assert (enters_with(seen, history_required=False) == ENTRY) is enters
 
 
-def test_a_strangle_has_two_legs_or_none() -> None:
-    no_puts = {name: None for name in view().quotes if name.endswith("-P")}
-    assert decide(view(quotes=no_puts), DEFAULTS) == ()
+@pytest.mark.rule("C-401")
+@pytest.mark.parametrize("letter", ["C", "P"])
+def test_a_strangle_has_two_legs_or_none(letter: str) -> None:
+    gone = {name: None for name in view().quotes if name.endswith(f"-{letter}")}
+    assert decide(view(quotes=gone), DEFAULTS) == ()
 
 
+@pytest.mark.rule("C-401")
+@pytest.mark.parametrize("name", ENTRY)
+@pytest.mark.parametrize("one_sided", [quote(bid=None), quote(ask=None)])
+def test_a_leg_that_has_no_middle_keeps_the_other_out_as_well(
+    name: InstrumentName, one_sided: Quote
+) -> None:
+    delta = view().quotes[name].delta
+    seen = view(quotes={name: msgspec.structs.replace(one_sided, delta=delta)})
+    assert decide(seen, DEFAULTS) == ()
+
+
+@pytest.mark.rule("C-401")
 @pytest.mark.parametrize(
-    ("decided_ms", "withdrawn"), [(NOW_MS - 19_999, False), (NOW_MS - 20_000, True)]
+    ("last", "enters"),
+    [
+        (group("WORKING"), False),
+        (group("RESCUE"), False),
+        (group("CLOSING"), False),
+        (group("COMPLETE"), True),
+        (group("EMPTY"), True),
+        (group("FLATTENED"), True),
+        (group("HEDGED"), True),
+    ],
 )
-def test_an_order_rests_for_one_step(decided_ms: int, withdrawn: bool) -> None:
-    order = resting(CALL, "sell", decided_ms=decided_ms)
-    proposals = decide(view(orders=(order,)), DEFAULTS)
-    assert (withdrawals(proposals) == [order.intent_id]) is withdrawn
-    assert [place.instrument for place in places(proposals)] == [PUT]
-
-
-@pytest.mark.rule("C-207")
-def test_an_order_of_unknown_fate_is_neither_withdrawn_nor_repeated() -> None:
-    order = resting(CALL, "sell", decided_ms=NOW_MS - 60_000, is_unknown=True)
-    proposals = decide(view(orders=(order,)), DEFAULTS)
-    assert withdrawals(proposals) == []
-    assert [place.instrument for place in places(proposals)] == [PUT]
+def test_no_second_group_is_begun_while_one_is_live(last: GroupSeen, enters: bool) -> None:
+    assert (enters_with(view(group=last)) == ENTRY) is enters
 
 
 def test_the_next_attempt_asks_for_less_until_it_takes_the_touch() -> None:
     wide = {CALL: quote(bid="0.0135", ask="0.0165", delta=0.165)}
     prices = []
     for attempt in range(4):
-        before = resting(CALL, "sell", is_live=False, attempt=attempt, decided_ms=NOW_MS - 20_000)
-        call = places(decide(view(quotes=wide, orders=(before,)), DEFAULTS))[0]
-        assert call.attempt == attempt + 1
-        prices.append(round(call.price, 12))
-    assert prices == [Decimal(p) for p in ("0.0145", "0.0140", "0.0135", "0.0135")]
+        seen = view(quotes=wide, group=group("EMPTY", attempt=attempt))
+        (wish,) = groups(decide(seen, DEFAULTS))
+        assert wish.attempt == attempt + 1
+        call = wish.legs[0]
+        prices.append((call.price, call.limit))
+    asked = ("0.0145", "0.0140", "0.0135", "0.0135")
+    assert prices == [(Decimal(price), Decimal("0.0120")) for price in asked]
 
 
-@pytest.mark.parametrize(("age_ms", "attempt"), [(120_000, 3), (120_001, 0)])
-def test_an_attempt_is_forgotten_after_its_steps_and_a_minute(age_ms: int, attempt: int) -> None:
-    before = resting(CALL, "sell", is_live=False, attempt=2, decided_ms=NOW_MS - age_ms)
-    assert places(decide(view(orders=(before,)), DEFAULTS))[0].attempt == attempt
+@pytest.mark.rule("C-401")
+@pytest.mark.parametrize("stage", ["WORKING", "RESCUE", "CLOSING"])
+@pytest.mark.parametrize("held_legs", [{}, {CALL: held("-0.3")}, {CALL: held("-0.3", opened_ms=0)}])
+def test_the_legs_of_a_live_group_are_left_alone(stage: str, held_legs: dict[str, Held]) -> None:
+    old = (resting(CALL, "sell", decided_ms=0), resting(PUT, "sell", decided_ms=0))
+    danger = {CALL: quote(delta=0.9)}
+    seen = view(group=group(stage), held=held_legs, orders=old, quotes=danger)
+    assert decide(seen, DEFAULTS) == ()
 
 
-def test_a_partial_leg_is_filled_up_and_its_strike_kept() -> None:
-    other = InstrumentName("BTC-26JUN26-74000-C")
-    seen = view(held={other: held("-0.2"), PUT: held("-0.3")})
-    assert traded(seen) == [(other, Side.SELL, Decimal("0.1"))]
-    assert [place.leg for place in places(decide(seen, DEFAULTS))] == [0]
+@pytest.mark.rule("C-402")
+@pytest.mark.parametrize(("age_ms", "leaves"), [(300_000, False), (300_001, True)])
+def test_a_leg_that_a_group_has_left_alone_is_closed_after_five_minutes(
+    age_ms: int, leaves: bool
+) -> None:
+    alone = {CALL: held("-0.3", "0.0140", opened_ms=NOW_MS - age_ms)}
+    seen = view(group=group("HEDGED"), held=alone)
+    assert traded(seen) == ([(CALL, Side.BUY, Decimal("0.3"))] if leaves else [])
+    assert groups(decide(seen, DEFAULTS)) == []
 
 
 def test_whole_legs_in_calm_are_left_alone() -> None:
     assert decide(view(held=BOTH), DEFAULTS) == ()
 
 
-@pytest.mark.parametrize("is_live", [False, True])
-def test_an_order_of_an_instrument_out_of_sight_disturbs_nothing(is_live: bool) -> None:
-    gone = resting(InstrumentName("BTC-1JAN26-90000-C"), "sell", is_live=is_live)
-    assert traded(view(orders=(gone,))) == ENTRY
+def test_a_finished_order_of_an_instrument_out_of_sight_disturbs_nothing() -> None:
+    gone = resting(InstrumentName("BTC-1JAN26-90000-C"), "sell", is_live=False)
+    assert enters_with(view(orders=(gone,))) == ENTRY
 
 
-def test_leaving_buys_both_legs_back_and_withdraws_what_still_sells() -> None:
+def test_leaving_buys_both_legs_back() -> None:
     danger = {CALL: quote(delta=0.4)}
-    selling = resting(PUT, "sell")
-    in_doubt = resting(PUT, "sell", is_unknown=True, intent_id="doubt")
     gone = resting(CALL, "sell", is_live=False, intent_id="gone")
     elsewhere = resting(PERPETUAL, "sell", intent_id="hedge")
-    orders = (selling, in_doubt, gone, elsewhere)
-    proposals = decide(view(quotes=danger, held=BOTH, orders=orders), DEFAULTS)
-    assert withdrawals(proposals) == [selling.intent_id]
+    proposals = decide(view(quotes=danger, held=BOTH, orders=(gone, elsewhere)), DEFAULTS)
+    assert withdrawals(proposals) == []
     bought = places(proposals)
-    assert [place.leg for place in bought] == [1, 0]
-    assert [(p.instrument, p.side, p.amount, p.is_exit) for p in bought] == [
-        (PUT, Side.BUY, Decimal("0.3"), True),
-        (CALL, Side.BUY, Decimal("0.3"), True),
+    assert [(p.instrument, p.side, p.amount, p.is_exit, p.leg) for p in bought] == [
+        (PUT, Side.BUY, Decimal("0.3"), True, 1),
+        (CALL, Side.BUY, Decimal("0.3"), True, 0),
     ]
 
 
@@ -224,8 +254,29 @@ def test_leaving_and_hedging_are_proposed_together_with_the_hedge_last() -> None
     assert [place.instrument for place in places(decide(seen, DEFAULTS))] == [PUT, CALL, PERPETUAL]
 
 
+@pytest.mark.rule("C-402")
+@pytest.mark.parametrize(
+    ("stage", "naked_ms", "hedged"),
+    [
+        ("WORKING", 9_999, False),
+        ("WORKING", 10_000, True),
+        ("CLOSING", 9_999, False),
+        ("WORKING", None, True),  # both legs have filled alike
+        ("HEDGED", 0, True),  # nothing is on its way any more
+    ],
+)
+def test_a_naked_leg_is_hedged_once_its_twin_takes_longer_than_ten_seconds(
+    stage: str, naked_ms: int | None, hedged: bool
+) -> None:
+    since_ms = None if naked_ms is None else NOW_MS - naked_ms
+    under_way = group(stage, naked_since_ms=since_ms)
+    seen = view(group=under_way, held={CALL: held("-0.3")}, delta_total=-0.05)
+    assert [name for name, _, _ in traded(seen)] == ([PERPETUAL] if hedged else [])
+
+
 views = st.builds(
     view,
+    group=st.sampled_from([None, group(), group("EMPTY", attempt=2), group("HEDGED")]),
     held=st.sampled_from([{}, BOTH, {CALL: held("-0.2")}, {PUT: held("-0.3")}]),
     delta_total=st.sampled_from([None, 0.0, 0.05, -0.4]),
     mode=st.sampled_from(Mode),
@@ -248,6 +299,16 @@ def test_the_same_view_gives_the_same_proposals_in_the_same_order(seen: View, ra
 @pytest.mark.rule("C-101")
 @given(views)
 def test_an_entry_and_an_exit_never_meet_in_one_decision(seen: View) -> None:
-    legs = [place for place in places(decide(seen, DEFAULTS)) if place.instrument != PERPETUAL]
-    assert len({place.side for place in legs}) <= 1
-    assert all(place.is_exit is (place.side is Side.BUY) for place in legs)
+    proposals = decide(seen, DEFAULTS)
+    legs = [place for place in places(proposals) if place.instrument != PERPETUAL]
+    assert all(place.is_exit and place.side is Side.BUY for place in legs)
+    assert not (legs and groups(proposals))
+
+
+@pytest.mark.rule("C-909")
+@given(views)
+def test_nothing_outside_the_view_is_named(seen: View) -> None:
+    proposals = decide(seen, DEFAULTS)
+    legs = [leg.instrument for wish in groups(proposals) for leg in wish.legs]
+    assert {*legs, *(place.instrument for place in places(proposals))} <= set(seen.quotes)
+    assert set(withdrawals(proposals)) <= {order.intent_id for order in seen.orders}

@@ -10,8 +10,10 @@ from bot.domain.order import TimeInForce
 from bot.domain.side import Side
 from bot.domain.tick import floor_to_step
 from bot.strategy.strangle.hedge import hedge
-from tests.bot.strategy.strangle.scene import NOW_MS, PARAMS, PERPETUAL, quote, resting, view
+from bot.strategy.strangle.params import StrangleParams
+from tests.bot.strategy.scene import NOW_MS, PERPETUAL, quote, resting, view
 
+PARAMS = StrangleParams()
 ONE = Decimal(1)
 
 

@@ -1,14 +1,15 @@
 """When the strangle ends (DOMAIN §9.1)."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from bot.strategy.interface import Quote
-from bot.strategy.strangle.leave import captured, reason_to_leave
-from tests.bot.strategy.strangle.scene import CALL, NOW_MS, PARAMS, PUT, held, quote, view
+from bot.strategy.strangle.leave import reason_to_leave
+from bot.strategy.strangle.params import StrangleParams
+from tests.bot.strategy.scene import CALL, NOW_MS, PUT, held, quote, view
 
+PARAMS = StrangleParams()
 LEGS = (CALL, PUT)
 
 
@@ -17,13 +18,6 @@ def why(call: Quote | None, put: Quote | None, **changes: Any) -> str | None:
     usual = {CALL: held("-0.3", "0.0140"), PUT: held("-0.3", "0.0116")}
     seen = view(quotes={CALL: call, PUT: put}, **{"held": usual, **changes})
     return reason_to_leave(seen, PARAMS, legs=tuple(seen.held))
-
-
-@pytest.mark.parametrize(
-    ("cost", "share"), [("0.0128", 0.5), ("0.0768", -2.0), ("0.02", 0.21875), ("0.0256", 0.0)]
-)
-def test_the_captured_share_is_what_closing_would_keep(cost: str, share: float) -> None:
-    assert captured(premium=Decimal("0.0256"), cost=Decimal(cost)) == share
 
 
 @pytest.mark.parametrize(

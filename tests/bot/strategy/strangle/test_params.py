@@ -29,7 +29,9 @@ def test_text_of_a_file_is_taken_exactly() -> None:
 
 
 @pytest.mark.rule("C-909")
-@pytest.mark.parametrize("bad", [{"sise": "0.1"}, {"size": "many"}, {"days_min": 21.5}])
+@pytest.mark.parametrize(
+    "bad", [{"sise": "0.1"}, {"size": "many"}, {"days_min": 21.5}, {"steps": 0}]
+)
 def test_a_bad_parameter_is_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
         read(bad)

@@ -1,4 +1,4 @@
-"""The market of DOMAIN §9.1's lines: F 60000, 30 days, flat vol 0.6, strikes every 2000.
+"""The market of DOMAIN §9's lines: F 60000, 30 days, flat vol 0.6, strikes every 2000.
 
 Deltas come from the formula of DOMAIN §2.2 written out here, apart from the project's own code.
 """
@@ -16,16 +16,30 @@ from bot.domain.instrument import Instrument, OptionType
 from bot.domain.mode import Mode
 from bot.domain.money import Amount, Price
 from bot.domain.report import Level
-from bot.strategy.interface import Held, Place, Proposal, Quote, Resting, View, Withdraw
-from bot.strategy.strangle.params import StrangleParams
+from bot.domain.side import Side
+from bot.strategy.interface import (
+    GroupSeen,
+    Held,
+    LegWish,
+    Place,
+    PlaceGroup,
+    Proposal,
+    Quote,
+    Resting,
+    View,
+    Withdraw,
+)
 
 __all__ = [
     "CALL",
+    "EXPIRY_MS",
     "NOW_MS",
-    "PARAMS",
     "PERPETUAL",
     "PUT",
+    "group",
+    "groups",
     "held",
+    "leg",
     "listed",
     "places",
     "quote",
@@ -36,7 +50,6 @@ __all__ = [
 
 EXPIRY_MS: Final = 1782460800000  # 2026-06-26T08:00:00Z
 NOW_MS: Final = EXPIRY_MS - 30 * DAY_MS
-PARAMS: Final = StrangleParams()
 
 CALL: Final = InstrumentName("BTC-26JUN26-72000-C")
 PUT: Final = InstrumentName("BTC-26JUN26-50000-P")
@@ -184,6 +197,34 @@ def resting(instrument: InstrumentName, side: str, **changes: Any) -> Resting:
         "is_unknown": False,
     }
     return msgspec.convert({**usual, **changes}, Resting)
+
+
+def group(stage: str = "WORKING", **changes: Any) -> GroupSeen:
+    """Return a group, begun ten seconds ago, and ended now if its stage is an end."""
+    is_live = stage in ("WORKING", "RESCUE", "CLOSING")
+    usual: dict[str, Any] = {
+        "attempt": 0,
+        "begun_ms": NOW_MS - 10_000,
+        "ended_ms": 0 if is_live else NOW_MS,
+        "naked_since_ms": None,
+    }
+    return GroupSeen(stage=stage, is_live=is_live, **{**usual, **changes})
+
+
+def leg(name: InstrumentName, side: Side, price: str, limit: str) -> LegWish:
+    """Return one leg, of one unit."""
+    return LegWish(
+        instrument=name,
+        side=side,
+        ratio=Decimal(1),
+        price=Price(Decimal(price)),
+        limit=Price(Decimal(limit)),
+    )
+
+
+def groups(proposals: tuple[Proposal, ...]) -> list[PlaceGroup]:
+    """Return the groups that would be begun."""
+    return [proposal for proposal in proposals if isinstance(proposal, PlaceGroup)]
 
 
 def places(proposals: tuple[Proposal, ...]) -> list[Place]:

@@ -1,4 +1,4 @@
-"""Which options the strangle is made of (DOMAIN §9.1)."""
+"""An expiry by its days, an option by its delta (DOMAIN §9.1)."""
 
 import msgspec
 import pytest
@@ -7,14 +7,12 @@ from bot.domain.ids import InstrumentName
 from bot.domain.instant import DAY_MS
 from bot.domain.instrument import BookState, OptionType
 from bot.pricing.black76 import Greeks, greeks
+from bot.strategy.chain import Near, expiry_of, nearest_delta, options_at
 from bot.strategy.interface import View
-from bot.strategy.strangle.legs import choose_leg, expiry_of, universe
-from bot.strategy.strangle.params import DEFAULTS
-from tests.bot.strategy.strangle.scene import (
+from tests.bot.strategy.scene import (
     CALL,
     EXPIRY_MS,
     NOW_MS,
-    PARAMS,
     PUT,
     listed,
     quote,
@@ -22,10 +20,12 @@ from tests.bot.strategy.strangle.scene import (
 )
 
 C, P = OptionType.CALL, OptionType.PUT
+DAYS = Near(least=21, target=30, most=45)
+DELTA = Near(least=0.10, target=0.15, most=0.20)
 
 
 def pick(seen: View, option_type: OptionType) -> InstrumentName | None:
-    return choose_leg(seen, PARAMS, option_type=option_type, expiry_ms=EXPIRY_MS)
+    return nearest_delta(seen, option_type=option_type, expiry_ms=EXPIRY_MS, delta=DELTA)
 
 
 @pytest.mark.rule("C-909")
@@ -92,20 +92,21 @@ def test_the_expiry_is_the_one_nearest_to_thirty_days(
     days: tuple[float, ...], expected: float | None
 ) -> None:
     chain = [listed(72000, C, days=life) for life in days]
-    at_ms = expiry_of(chain, now_ms=NOW_MS, params=PARAMS)
+    at_ms = expiry_of(chain, now_ms=NOW_MS, days=DAYS)
     assert at_ms == (None if expected is None else NOW_MS + int(expected * DAY_MS))
 
 
 def test_only_open_inverse_options_are_considered() -> None:
     closed = listed(72000, C, state=BookState.LOCKED.value)
     linear = listed(72000, C, is_inverse=False, currency="USDC")
-    assert expiry_of([closed, linear], now_ms=NOW_MS, params=PARAMS) is None
+    assert expiry_of([closed, linear], now_ms=NOW_MS, days=DAYS) is None
 
 
-@pytest.mark.rule("C-909")
-def test_the_universe_is_the_options_of_that_expiry() -> None:
+def test_the_options_of_an_expiry_are_inverse_ones_and_no_other() -> None:
     other = listed(72000, C, days=44)
+    linear = listed(71000, C, is_inverse=False, currency="USDC")
     known = view().instruments
-    watched = universe({**known, other.name: other}, NOW_MS, DEFAULTS)
-    assert watched == {name for name, known in known.items() if known.strike is not None}
-    assert universe({}, NOW_MS, DEFAULTS) == frozenset()
+    more = {**known, other.name: other, linear.name: linear}
+    strikes = {name for name, instrument in known.items() if instrument.strike is not None}
+    assert options_at(more, expiry_ms=EXPIRY_MS) == strikes
+    assert options_at(more, expiry_ms=None) == frozenset()
