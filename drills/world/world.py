@@ -239,10 +239,11 @@ class World:
             self.witness.say(f"order {label[-6:]} {phase}")
             self.witness.saw(f"order {phase}")
         group, was = after.durable.group, before.durable.group
-        if group is not None and group is not was:
-            if was is None or was.group_id != group.group_id or was.stage is not group.stage:
-                self.witness.say(f"group {group.group_id} {group.stage.value}")
-                self.witness.saw(f"group {group.stage.value}")
+        if group is not None and (
+            was is None or (was.group_id, was.stage) != (group.group_id, group.stage)
+        ):
+            self.witness.say(f"group {group.group_id} {group.stage.value}")
+            self.witness.saw(f"group {group.stage.value}")
         for name in set(after.durable.closings) - set(before.durable.closings):
             self.witness.say(f"closing {name}")
             self.witness.saw("closing begun")
