@@ -15,6 +15,7 @@ from bot.domain.mode import Mode
 from bot.domain.money import Price
 from bot.domain.reason import Reason
 from bot.domain.report import Account, Fill, OrderReport, Report
+from bot.monitors.observed import Observation
 
 __all__ = [
     "Answered",
@@ -29,6 +30,7 @@ __all__ = [
     "Gathered",
     "Happening",
     "InstrumentsRead",
+    "Observed",
     "OperatorDown",
     "OperatorMode",
     "OperatorRearm",
@@ -97,6 +99,13 @@ class ClockSampled:
 
     offset_ms: int
     bound_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The shell has looked at its line, its machine and its queues."""
+
+    what: Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +225,7 @@ Happening = (
     | Garbled
     | Gathered
     | InstrumentsRead
+    | Observed
     | OperatorDown
     | OperatorMode
     | OperatorRearm

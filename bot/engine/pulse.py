@@ -1,5 +1,6 @@
 """What the engine does again and again by itself: tick, publish, compare clocks."""
 
+from collections.abc import Callable
 from typing import Final
 
 import trio
@@ -37,7 +38,12 @@ async def publish(port: EnginePort, pace: Pace) -> None:
 
 
 async def sample_clock(
-    read: ReadPort, clock: VenueClock, local: Clock, inbox: Inbox, pace: Pace
+    read: ReadPort,
+    clock: VenueClock,
+    local: Clock,
+    inbox: Inbox,
+    pace: Pace,
+    note_trip: Callable[[int], None],
 ) -> None:
     """Compare the clocks: often until the error is small, then each second."""
     pause_s = _FIRST_SAMPLE_S
@@ -45,7 +51,9 @@ async def sample_clock(
         asked_ms = local.now_ms()
         at = await read.get_time()
         if not isinstance(at, ReadFailed):
-            sample = clock.take(asked_ms=asked_ms, answered_ms=local.now_ms(), venue_ms=at.at_ms)
+            answered_ms = local.now_ms()
+            note_trip(answered_ms - asked_ms)
+            sample = clock.take(asked_ms=asked_ms, answered_ms=answered_ms, venue_ms=at.at_ms)
             inbox.put(ClockSampled(offset_ms=sample.offset_ms, bound_ms=sample.bound_ms))
             is_tight = sample.bound_ms <= _TIGHT_MS
             pause_s = pace.sample_s if is_tight else pace.sample_s / 5

@@ -100,7 +100,7 @@ async def _live(options: RunOptions, home: Home, engine: Engine, http_port: int)
     shell, port = engine.shell, engine.port
 
     def metrics() -> str:
-        return metrics_text(shell, engine.log)
+        return metrics_text(engine)
 
     async with trio.open_nursery() as nursery, _interrupts(shell):
         once = Once(port, nursery=nursery)

@@ -155,7 +155,8 @@ def refusals_have_reasons(seen: End) -> str | None:
 
 def nothing_crashed(seen: End) -> str | None:
     """I51: no part of the engine failed by a bug of its own [C-606]."""
-    return "a part of the engine crashed" if Reason.INTERNAL in seen.raised else None
+    crashed = {Reason.INTERNAL, Reason.KILL_CHECK_FAILED} & set(seen.raised)
+    return "a part of the engine crashed" if crashed else None
 
 
 def _first(found: tuple[str, ...]) -> str | None:

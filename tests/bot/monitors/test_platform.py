@@ -11,3 +11,10 @@ from tests.bot.monitors.quiet import reason_of, sight
 @pytest.mark.parametrize(("locked", "expected"), [(False, None), (True, Reason.VENUE_LOCKED)])
 def test_a_locked_platform_shuts_opens(locked: bool, expected: Reason | None) -> None:
     assert reason_of(check, sight(is_locked=locked)) is expected
+
+
+@pytest.mark.rule("C-508")
+@pytest.mark.parametrize("locked", [False, True])
+def test_maintenance_is_named_as_what_it_is(locked: bool) -> None:
+    seen = sight(is_locked=locked, is_in_maintenance=True)
+    assert reason_of(check, seen) is Reason.VENUE_MAINTENANCE
