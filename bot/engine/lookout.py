@@ -92,6 +92,7 @@ class Lookout:
                 limited_ms=places.purse.limited_ms(),
                 refusals=refusals,
                 refusal=refusal,
+                is_in_maintenance=places.session.is_in_maintenance,
             ),
             machine=machine,
             queues=(

@@ -11,7 +11,8 @@ class Line:
 
     `silence_ms` is how long a line that is up has said nothing, None without one; `trips_ms` the
     last round trips, oldest first; `limited_ms` how long ago the venue said that we ask too much,
-    the last times; `refusals` how often in a row it has refused the key, `refusal` why.
+    the last times; `refusals` how often in a row it has refused the key, `refusal` why;
+    `is_in_maintenance` whether it put the last login off for a maintenance.
     """
 
     silence_ms: int | None
@@ -19,6 +20,7 @@ class Line:
     limited_ms: tuple[int, ...]
     refusals: int
     refusal: str
+    is_in_maintenance: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

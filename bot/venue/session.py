@@ -1,4 +1,7 @@
-"""The session: one authenticated connection at a time, for ever (PROTOCOL §3, §4, §7, §14)."""
+"""The session: one authenticated connection at a time, for ever (PROTOCOL §3, §4, §7, §14).
+
+Over 300 lines: a connection's beginning, life and end are one order of steps, read in one place.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -91,6 +94,7 @@ class Session:
         self._is_refused = False
         self._refusals = 0
         self._refusal = ""
+        self._is_in_maintenance = False
 
     @property
     def silence_ms(self) -> int | None:
@@ -101,6 +105,11 @@ class Session:
     def refusals(self) -> tuple[int, str]:
         """How often in a row the venue has refused the key, and its last words."""
         return self._refusals, self._refusal
+
+    @property
+    def is_in_maintenance(self) -> bool:
+        """True when the last login was put off for a maintenance."""
+        return self._is_in_maintenance
 
     async def run(self) -> NoReturn:
         """Keep a connection until cancelled. Waits between attempts grow to 30 s."""
@@ -225,7 +234,7 @@ class Session:
         if isinstance(granted, Denied):
             self._refuse(conversation, granted)
             return
-        self._refusals, self._refusal = 0, ""
+        self._refusals, self._refusal, self._is_in_maintenance = 0, "", False
         self._epoch += 1
         self._live = conversation
         self._sink(Connected(epoch=self._epoch))
@@ -239,7 +248,8 @@ class Session:
 
     def _refuse(self, conversation: Conversation, denied: Denied) -> None:
         self._is_refused = denied.is_refused
-        if denied.is_refused:
+        self._is_in_maintenance = denied.is_maintenance
+        if denied.is_about_key:
             self._refusals, self._refusal = self._refusals + 1, denied.why
         conversation.end(denied.why)
 

@@ -70,7 +70,14 @@ OWNER = Owner(
     account=AccountId("subaccount-7"),
     ledger=LedgerId("4f1c09aa" + "0" * 24),
 )
-LINE = Line(silence_ms=0, trips_ms=(10,) * 60, limited_ms=(), refusals=0, refusal="")
+LINE = Line(
+    silence_ms=0,
+    trips_ms=(10,) * 60,
+    limited_ms=(),
+    refusals=0,
+    refusal="",
+    is_in_maintenance=False,
+)
 MACHINE = Machine(
     age_ms=0,
     bytes_free=10**11,

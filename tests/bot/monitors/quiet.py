@@ -47,7 +47,14 @@ def money(**changes: str) -> Money:
     return Money(**{name: Decimal(figure) for name, figure in {**usual, **changes}.items()})
 
 
-LINE: Final = Line(silence_ms=0, trips_ms=(10,) * 60, limited_ms=(), refusals=0, refusal="")
+LINE: Final = Line(
+    silence_ms=0,
+    trips_ms=(10,) * 60,
+    limited_ms=(),
+    refusals=0,
+    refusal="",
+    is_in_maintenance=False,
+)
 MACHINE: Final = Machine(
     age_ms=0,
     bytes_free=10**11,

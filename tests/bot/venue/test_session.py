@@ -182,6 +182,36 @@ async def test_a_login_that_succeeds_ends_the_row_of_refusals(
 
 
 @pytest.mark.trio
+@pytest.mark.rule("C-006", "C-508")
+@pytest.mark.parametrize(
+    ("code", "is_about_key", "is_in_maintenance"),
+    [
+        (13004, True, False),
+        (13021, True, False),
+        (11051, False, True),
+        (10028, False, False),
+        (13028, False, False),
+    ],
+)
+async def test_only_what_is_said_of_the_key_counts_as_its_refusal(
+    autojump_clock: MockClock,
+    world: World,
+    code: int,
+    is_about_key: bool,
+    is_in_maintenance: bool,
+) -> None:
+    usual = world.venue.answers["public/auth"]
+    world.venue.answers["public/auth"] = lambda r: [error(r, code, "no")]
+    async with running(world):
+        await world.heard.nth(Disconnected, 3)
+        assert world.session.refusals[0] == (3 if is_about_key else 0)
+        assert world.session.is_in_maintenance is is_in_maintenance
+        world.venue.answers["public/auth"] = usual
+        await world.heard.nth(Connected, 1)
+        assert not world.session.is_in_maintenance
+
+
+@pytest.mark.trio
 @pytest.mark.rule("C-006")
 async def test_a_login_without_an_answer_is_no_refusal(
     autojump_clock: MockClock, world: World
