@@ -48,11 +48,11 @@ async def sample_clock(
     """Compare the clocks: often until the error is small, then each second."""
     pause_s = _FIRST_SAMPLE_S
     while True:
-        asked_ms = local.now_ms()
+        asked_ms, asked_mono_ms = local.now_ms(), local.mono_ms()
         at = await read.get_time()
         if not isinstance(at, ReadFailed):
             answered_ms = local.now_ms()
-            note_trip(answered_ms - asked_ms)
+            note_trip(local.mono_ms() - asked_mono_ms)  # a recording's time runs faster
             sample = clock.take(asked_ms=asked_ms, answered_ms=answered_ms, venue_ms=at.at_ms)
             inbox.put(ClockSampled(offset_ms=sample.offset_ms, bound_ms=sample.bound_ms))
             is_tight = sample.bound_ms <= _TIGHT_MS
