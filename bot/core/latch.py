@@ -40,7 +40,9 @@ def decide_latch(turn: Turn, missing: Mapping[str, Cause]) -> None:
         is_lost = was is None or was.good_mono_ms is not None
         if is_lost and proof in held:
             losses[proof] = (*losses.get(proof, ()), state.mono_ms)[-_LOSSES_KEPT:]
-        since_ms = state.mono_ms if was is None or is_lost else was.since_mono_ms
+        since_ms = (
+            state.mono_ms if is_lost else _since(was, cause.reason, now_mono_ms=state.mono_ms)
+        )
         causes.append(
             LatchCause(
                 reason=cause.reason, proof=proof, detail=cause.detail, since_mono_ms=since_ms
@@ -83,6 +85,16 @@ def escalations(state: State) -> Iterator[tuple[Reason, str]]:
             within_s = policy.latch_losses_window_s_min
             text = f"{shut.reason.value} {count} times within {within_s} s: {shut.detail}"
             yield Reason.LATCH_FLAPPING, text
+
+
+def _since(was: LatchCause | None, reason: Reason, *, now_mono_ms: int) -> int:
+    """Say since when a proof is missing: for changing reasons it is missing all the time.
+
+    But what was waited for without a deadline is not held against what comes after it.
+    """
+    if was is None or (was.reason is not reason and REASONS[was.reason].deadline_s == 0):
+        return now_mono_ms
+    return was.since_mono_ms
 
 
 def _waiting(state: State, was: LatchCause) -> LatchCause | None:

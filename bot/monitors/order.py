@@ -15,6 +15,7 @@ from bot.monitors import (
     ledger,
     link,
     login,
+    lookout,
     loss,
     margin,
     mark,
@@ -30,7 +31,6 @@ from bot.monitors import (
     trades,
     unknown,
     volatility,
-    watched,
 )
 from bot.monitors.sight import Cause, Sight
 from bot.policy.policy import Policy
@@ -43,7 +43,7 @@ Monitor = Callable[[Sight, Policy], Cause | None]
 PROOFS: Final[tuple[tuple[str, Monitor], ...]] = (
     ("connected", link.check),
     ("line heard", silence.check),
-    ("watched", watched.check),
+    ("figures fresh", lookout.check),
     ("clock", clock.check),
     ("kernel clock", kernel_clock.check),
     ("reconciled", reconciled.check),

@@ -124,7 +124,7 @@ BREAKS: dict[str, Callable[[Desk], object]] = {
         Reported(PlatformState(is_locked=False, is_maintenance=True))
     ),
     "line heard": lambda desk: desk.observe(line=replace(LINE, silence_ms=3_001)),
-    "watched": lambda desk: _late(desk, 60_001),
+    "figures fresh": lambda desk: _late(desk, 60_001),
     "kernel clock": lambda desk: _in_paper(desk),
     "index steady": lambda desk: _index(desk, "63001"),
     "mark moving": lambda desk: _stuck(desk),
@@ -179,7 +179,7 @@ def test_after_every_start_the_latch_is_shut() -> None:
     desk = Desk()
     desk.tick(place())
     assert not desk.state.proofs.is_open
-    assert set(missing(desk)) == {"connected", "watched", "clock", "reconciled", "prices"}
+    assert set(missing(desk)) == {"connected", "figures fresh", "clock", "reconciled", "prices"}
     assert desk.sent() == []
 
 

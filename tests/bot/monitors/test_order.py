@@ -17,7 +17,7 @@ from tests.bot.monitors.quiet import LINE, MACHINE, POLICY, money, sight
 NAMES = (
     "connected",
     "line heard",
-    "watched",
+    "figures fresh",
     "clock",
     "kernel clock",
     "reconciled",

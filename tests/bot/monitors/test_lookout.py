@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.reason import Reason
+from bot.monitors.lookout import check
 from bot.monitors.observed import Observation
-from bot.monitors.watched import check
 from tests.bot.monitors.quiet import LINE, machine, reason_of, sight
 
 
