@@ -28,12 +28,17 @@ _WIDE: Final[Mapping[str, Mapping[str, str | int]]] = {
         "executions_per_minute_max": 60_000,
         "requests_per_fill_max": 1_000_000,
     },
+    # Some lives are all faults, and some markets all shocks.
+    "guard": {"latch_losses_max": 12, "vol_shock_ratio_max": 1, "hedge_basis_ratio_max": 1},
     # The machine is shared: what is late here says nothing about the order of things.
     "execution": {
         "book_option_ms_max": 30_000,
         "book_perpetual_ms_max": 30_000,
         "mark_ms_max": 30_000,
         "index_ms_max": 30_000,
+        "silence_ms_max": 15_000,
+        "round_trip_median_ms_max": 10_000,
+        "round_trip_p95_ms_max": 10_000,
         "account_ms_max": 30_000,
         "valid_until_ms_max": 1_000,  # an order in doubt is proven absent only after this
         "spread_option_ratio_max": 1,

@@ -58,7 +58,7 @@ def soak(days: int, *, seed: int, is_silent: bool = False) -> Report:
         mood=Mood.REPAIRABLE,
         regime="normal",
         rates=_RATES,
-        pace=Pace(tick_s=15.0, publish_s=600.0, sample_s=25.0),
+        pace=Pace(tick_s=15.0, publish_s=600.0, sample_s=25.0, observe_s=30.0, machine_s=30.0),
         market_step_ms=20_000,
         up_ms=20.0,
         down_ms=20.0,

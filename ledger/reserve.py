@@ -82,6 +82,12 @@ class Reserve:
         """Why nothing can be written here either; None when sound."""
         return self._poison
 
+    def fault(self) -> str | None:
+        """Say why the file could not take a commit in need; None when it is whole. Touches disk."""
+        if self._poison is not None:
+            return self._poison
+        return None if self._file.is_whole() else "the file is gone, or has been cut short"
+
     @property
     def bytes_left(self) -> int:
         """Room for more commits; an eighth of the file is for entries without bodies only."""

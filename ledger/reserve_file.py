@@ -74,6 +74,14 @@ class ReserveFile:
             return False
         return (found.st_dev, found.st_ino) == self._identity
 
+    def is_whole(self) -> bool:
+        """Say whether it is in its place, in its full size."""
+        try:
+            found = self._path.lstat()
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == self._identity and found.st_size >= self.size
+
     def content(self) -> bytes:
         """Return all of it. Raises LedgerUnwritable."""
         try:

@@ -25,10 +25,15 @@ class Effect(Enum):
 
 
 class Meaning(NamedTuple):
-    """A reason's row of the registry. `deadline_s` is for latch causes; 0 means never."""
+    """A reason's row of the registry.
+
+    Of latch causes: after `deadline_s` it escalates, 0 means never; once over, its proof must be
+    good for `holds_s` before it counts.
+    """
 
     effect: Effect
     deadline_s: int
+    holds_s: int
     text: str
     next: str
 
@@ -62,6 +67,7 @@ def reason_module(reasons: dict[str, dict[str, object]]) -> str:
         f"    Reason.{code}: Meaning(\n"
         f"        Effect.{str(row['effect']).upper()},\n"
         f"        {row.get('deadline', 0)},\n"
+        f"        {row.get('holds', 0)},\n"
         f'        "{row["text"]}",\n'
         f'        "{row["next"]}",\n'
         "    ),\n"
@@ -75,9 +81,10 @@ def reason_page(reasons: dict[str, dict[str, object]]) -> str:
     rows = ""
     for code, row in sorted(reasons.items()):
         effect, deadline = str(row["effect"]), row.get("deadline", 0)
+        once = f"yes, once good for {holds} s" if (holds := row.get("holds", 0)) else "yes"
         own = {
             "refuse": "yes",
-            "latch": f"yes; after {deadline} s REDUCE_ONLY" if deadline else "yes",
+            "latch": f"{once}; after {deadline} s REDUCE_ONLY" if deadline else once,
         }.get(effect, "no: operator rearms")
         rows += f"| `{code}` | {EFFECT_WORDS[effect]} | {row['text']} | {row['next']} | {own} |\n"
     return DOC_HEAD + rows

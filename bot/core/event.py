@@ -16,6 +16,7 @@ from bot.domain.money import Price
 from bot.domain.reason import Reason
 from bot.domain.report import Account, Fill, OrderReport, Report
 from bot.domain.verdict import Verdict
+from bot.monitors.observed import Observation
 
 __all__ = [
     "Answered",
@@ -30,6 +31,7 @@ __all__ = [
     "Gathered",
     "Happening",
     "InstrumentsRead",
+    "Observed",
     "OperatorClassify",
     "OperatorDown",
     "OperatorFlatten",
@@ -110,6 +112,13 @@ class ClockSampled:
 
     offset_ms: int
     bound_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The shell has looked at its line, its machine and its queues."""
+
+    what: Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +282,7 @@ Happening = (
     | Gathered
     | InstrumentsRead
     | OperatorClassify
+    | Observed
     | OperatorDown
     | OperatorFlatten
     | OperatorMode

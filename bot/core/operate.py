@@ -100,7 +100,9 @@ def rearm(turn: Turn, act: OperatorRearm, *, standing: tuple[tuple[Reason, str],
             proven_epoch=0,
             asked_mono_ms=None,
             ended_mono_ms=None,
-        )
+        ),
+        # What has come and gone was looked at: it is counted anew from here on.
+        proofs=replace(turn.state.proofs, losses={}),
     )
     turn.say("operator", act="rearm", by=act.by, why=act.why, cleared=[r.value for r in cleared])
 

@@ -14,6 +14,8 @@ from bot.domain.side import Side
 from bot.intent.intent import CancelIntent, EditIntent, OrderIntent
 from bot.market.history import History
 from bot.market.market import Market
+from bot.market.tape import Tape
+from bot.monitors.observed import Observation
 from bot.policy.policy import Policy
 from bot.strategy.interface import Params, Strategy
 
@@ -117,6 +119,7 @@ class LatchCause:
     proof: str  # the name of the proof that is missing
     detail: str
     since_mono_ms: int
+    good_mono_ms: int | None = None  # since when the proof is good again, and only has to stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ class Proofs:
     causes: tuple[LatchCause, ...] = ()
     is_open: bool = False
     shut_mono_ms: int | None = None  # since when it is shut; None while open
+    held: frozenset[str] = frozenset()  # which have been good in this run: these can be lost
+    losses: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # by proof, monotonic
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +217,9 @@ class State:
     started_mono_ms: int = 0
     market: Market = field(default_factory=Market)
     history: History = field(default_factory=History)
+    tape: Tape = field(default_factory=Tape)
+    observed: Observation | None = None
+    observed_mono_ms: int = 0
     accounts: Mapping[Currency, tuple[Account, int]] = field(default_factory=dict)  # with its time
     foreign: Mapping[OrderId, OrderReport] = field(default_factory=dict)
     link: Link = field(default_factory=Link)

@@ -27,6 +27,7 @@ from bot.core.event import (
     Gathered,
     Happening,
     InstrumentsRead,
+    Observed,
     OperatorClassify,
     OperatorDown,
     OperatorFlatten,
@@ -68,12 +69,15 @@ from bot.domain.report import (
     Fill,
     IndexPrice,
     OrderReport,
+    PlatformState,
     PositionReport,
     PublicTrade,
     Report,
+    Ticker,
 )
 from bot.market.history import remember
 from bot.market.market import fold, learn_instruments
+from bot.market.tape import note_index, note_mark
 
 __all__ = ["step"]
 
@@ -126,6 +130,8 @@ def _take(turn: Turn, what: Happening) -> None:
                 sampled_mono_ms=turn.state.mono_ms,
             )
             turn.set(clock=clock)
+        case Observed():
+            turn.set(observed=what.what, observed_mono_ms=turn.state.mono_ms)
         case Committed():
             # The latch and the mode are judged before anything that waited is let out.
             watch(turn)
@@ -174,10 +180,23 @@ def _hear(turn: Turn, report: Report) -> None:
         case IndexPrice():
             market = fold(state.market, report, now_ms=state.now_ms)
             hedge = market.instruments.get(state.settings.hedge)
-            history = state.history
+            history, tape = state.history, state.tape
             if hedge is not None and hedge.index == report.index:
-                history = remember(history, price=float(report.price), now_ms=state.now_ms)
-            turn.set(market=market, history=history)
+                price = float(report.price)
+                history = remember(history, price=price, now_ms=state.now_ms)
+                tape = note_index(tape, price=price, now_ms=state.now_ms)
+            turn.set(market=market, history=history, tape=tape)
+        case Ticker():
+            if report.instrument == state.settings.hedge:
+                tape = note_mark(state.tape, mark=float(report.mark), now_ms=state.now_ms)
+                turn.set(tape=tape)
+            turn.set(market=fold(state.market, report, now_ms=state.now_ms))
+        case PlatformState():
+            turn.set(market=fold(state.market, report, now_ms=state.now_ms))
+            if state.market.is_in_maintenance and not turn.state.market.is_in_maintenance:
+                # Whatever the venue did meanwhile, it told nobody [C-508].
+                recon = replace(state.recon, is_wanted=True, proven_epoch=0)
+                turn.set(recon=replace(recon, asked_mono_ms=None, ended_mono_ms=None))
         case PositionReport() | PublicTrade() | Instrument():
             pass  # positions are proven by reconciliation only; the others nobody asked for
         case _:

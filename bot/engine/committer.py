@@ -24,11 +24,11 @@ from ledger.recorded import Recorded
 from ledger.reserve import Reserved
 from ledger.writer import Writer
 
-__all__ = ["Blocking", "Committer", "Disk"]
+__all__ = ["WAITING_MAX", "Blocking", "Committer", "Disk"]
 
 T = TypeVar("T")
 
-_WAITING_MAX: Final = 8_192
+WAITING_MAX: Final = 8_192
 _RESERVE_S: Final = 5.0  # a disk that hangs for longer takes nothing any more
 _GROUP_ENTRIES: Final = 200  # the ledger takes 256 in one call
 
@@ -62,12 +62,22 @@ class Committer:
         self._run_id = run_id
         self._permits: dict[IntentId, Recorded] = {}
         self._is_ledger_lost = False
+        self.high = 0  # the most that has ever waited, in batches
+        self._high_since = 0
         self._knew_from: int | None = None  # the last batch made before the core knew of it
-        self._send, self._waiting = trio.open_memory_channel[tuple[Commit, int, int]](_WAITING_MAX)
+        self._send, self._waiting = trio.open_memory_channel[tuple[Commit, int, int]](WAITING_MAX)
 
     def put(self, commit: Commit, *, at_ms: int, mono_ms: int) -> None:
         """Take a batch in, without waiting; its rows carry the moment at which it was made."""
         self._send.send_nowait((commit, at_ms, mono_ms))
+        waiting = self._send.statistics().current_buffer_used
+        self._high_since = max(self._high_since, waiting)
+        self.high = max(self.high, waiting)
+
+    def take_high(self) -> int:
+        """Return how many batches have waited at most since the last call."""
+        high, self._high_since = self._high_since, self._send.statistics().current_buffer_used
+        return high
 
     def core_knows(self, *, last_batch: int) -> None:
         """Take note that the core has learnt of the failure; it had made this batch before."""

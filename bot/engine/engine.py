@@ -3,7 +3,8 @@
 import random
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, final
 
@@ -18,15 +19,18 @@ from bot.core.event import (
     Subscribed,
 )
 from bot.dispatch.dispatch import Dispatch
+from bot.domain.mode import Environment
 from bot.engine.clock import VenueClock
 from bot.engine.committer import Committer, Disk
 from bot.engine.inbox import Inbox
 from bot.engine.log import Log
+from bot.engine.lookout import Lookout, Places
 from bot.engine.port import EnginePort
 from bot.engine.pulse import publish, sample_clock, tick
 from bot.engine.seams import Seams
 from bot.engine.shell import Ports, Shell
 from bot.engine.start import Ready, begin
+from bot.monitors.observed import Machine
 from bot.venue import event as venue
 from bot.venue.purse import Purse
 from bot.venue.read import ReadPort
@@ -49,6 +53,7 @@ class Engine:
     log: Log
     ports: Ports
     clock: VenueClock
+    lookout: Lookout
     seams: Seams
 
     def start(self, nursery: trio.Nursery) -> None:
@@ -58,8 +63,16 @@ class Engine:
         nursery.start_soon(ports.session.run)
         nursery.start_soon(tick, shell.inbox, pace)
         nursery.start_soon(
-            sample_clock, ports.read, self.clock, self.seams.clock, shell.inbox, pace
+            sample_clock,
+            ports.read,
+            self.clock,
+            self.seams.clock,
+            shell.inbox,
+            pace,
+            self.lookout.note_trip,
         )
+        nursery.start_soon(self.lookout.look_at_machine, pace)
+        nursery.start_soon(self.lookout.tell, pace)
         nursery.start_soon(publish, self.port, pace)
 
 
@@ -118,9 +131,33 @@ async def open_engine(
                 ),
                 committer=Committer(disk, inbox=shell.inbox, run_id=run_id),
             )
-            yield Engine(shell=shell, port=port, log=log, ports=ports, clock=clock, seams=seams)
+            lookout = Lookout(
+                Places(
+                    session=session,
+                    purse=purse,
+                    inbox=shell.inbox,
+                    committer=ports.committer,
+                    machine=partial(_look, seams, ledger, home, ready.settings.environment),
+                    in_thread=seams.in_thread,
+                ),
+                local=seams.clock,
+            )
+            yield Engine(
+                shell=shell,
+                port=port,
+                log=log,
+                ports=ports,
+                clock=clock,
+                lookout=lookout,
+                seams=seams,
+            )
     finally:
         log.close()
+
+
+def _look(seams: Seams, ledger: Ledger, home: Path, environment: Environment) -> Machine:
+    machine = seams.machine(home, environment)
+    return replace(machine, reserve_fault=machine.reserve_fault or ledger.reserve.fault())
 
 
 def _hear(inbox: Inbox, event: venue.VenueEvent) -> None:

@@ -34,6 +34,8 @@ class Inbox:
         self._events: deque[Event] = deque()
         self._arrived = trio.Event()
         self.dropped = 0
+        self.high = 0  # the most that has ever waited
+        self._high_since = 0
 
     def put(self, what: Happening) -> None:
         """Take a happening in, without waiting. Raises OverflowedError at TOTAL_MAX."""
@@ -46,6 +48,8 @@ class Inbox:
         if len(self._events) >= TOTAL_MAX:
             raise OverflowedError(f"{TOTAL_MAX} events wait")
         self._events.append(self._stamped(what))
+        self._high_since = max(self._high_since, len(self._events))
+        self.high = max(self.high, self._high_since)
         self._arrived.set()
 
     async def get(self) -> Event:
@@ -58,6 +62,11 @@ class Inbox:
             # A tick judges how old everything is: one that has waited must judge by now.
             return self._stamped(event.what)
         return event
+
+    def take_high(self) -> int:
+        """Return the most that has waited since the last call."""
+        high, self._high_since = self._high_since, len(self._events)
+        return high
 
     def _stamped(self, what: Happening) -> Event:
         return Event(now_ms=self._venue.now_ms(), mono_ms=self._venue.mono_ms(), what=what)

@@ -10,8 +10,7 @@ from bot.core.life import Phase
 from bot.core.state import State
 from bot.domain.mode import Mode
 from bot.domain.reason import Reason
-from bot.engine.log import Log
-from bot.engine.shell import Shell
+from bot.engine.engine import Engine
 
 __all__ = ["metrics_text"]
 
@@ -30,16 +29,17 @@ _COUNTERS: Final = {
 }
 
 
-def metrics_text(shell: Shell, log: Log) -> str:
+def metrics_text(engine: Engine) -> str:
     """Return the page of this moment."""
     registry = CollectorRegistry()
-    registry.register(_Page(shell, log))
+    registry.register(_Page(engine))
     return generate_latest(registry).decode()
 
 
 class _Page(Collector):
-    def __init__(self, shell: Shell, log: Log) -> None:
-        self._shell, self._log = shell, log
+    def __init__(self, engine: Engine) -> None:
+        self._shell, self._log = engine.shell, engine.log
+        self._committer = engine.ports.committer
 
     def collect(self) -> list[CounterMetricFamily | GaugeMetricFamily]:
         state = self._shell.state
@@ -52,6 +52,8 @@ class _Page(Collector):
         page += [
             *_gauges(state),
             _gauge("bot_inbox_events", "Events waiting", len(self._shell.inbox)),
+            _gauge("bot_inbox_events_max", "Most events that waited", self._shell.inbox.high),
+            _gauge("bot_ledger_batches_max", "Most batches that waited", self._committer.high),
         ]
         page.append(_gauge("bot_prices_dropped", "Prices dropped", self._shell.inbox.dropped))
         page.append(_gauge("bot_log_lines_dropped", "Log lines dropped", self._log.dropped))

@@ -40,15 +40,22 @@ async def publish(port: EnginePort, pace: Pace) -> None:
 
 
 async def sample_clock(
-    read: ReadPort, clock: VenueClock, local: Clock, inbox: Inbox, pace: Pace
+    read: ReadPort,
+    clock: VenueClock,
+    local: Clock,
+    inbox: Inbox,
+    pace: Pace,
+    note_trip: Callable[[int], None],
 ) -> None:
     """Compare the clocks: often until the error is small, then each second."""
     pause_s = _FIRST_SAMPLE_S
     while True:
-        asked_ms = local.now_ms()
+        asked_ms, asked_mono_ms = local.now_ms(), local.mono_ms()
         at = await read.get_time()
         if not isinstance(at, ReadFailed):
-            sample = clock.take(asked_ms=asked_ms, answered_ms=local.now_ms(), venue_ms=at.at_ms)
+            answered_ms = local.now_ms()
+            note_trip(local.mono_ms() - asked_mono_ms)  # a recording's time runs faster
+            sample = clock.take(asked_ms=asked_ms, answered_ms=answered_ms, venue_ms=at.at_ms)
             inbox.put(ClockSampled(offset_ms=sample.offset_ms, bound_ms=sample.bound_ms))
             is_tight = sample.bound_ms <= _TIGHT_MS
             pause_s = pace.sample_s if is_tight else pace.sample_s / 5

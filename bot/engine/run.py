@@ -159,7 +159,7 @@ async def _listen(home: Home, engine: Engine, http_port: int, nursery: trio.Nurs
     port = engine.port
 
     def metrics() -> str:
-        return metrics_text(engine.shell, engine.log)
+        return metrics_text(engine)
 
     once = Once(port, nursery=nursery)
     token = http_token(home.path)

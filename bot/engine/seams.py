@@ -18,6 +18,7 @@ from bot.domain.ids import RunId
 from bot.engine.clock import Clock, LocalClock
 from bot.engine.committer import Blocking
 from bot.engine.log import Log, ThreadLog
+from bot.engine.machine import Look, OsMachine
 from bot.engine.pace import PACE, Pace
 from bot.venue.link import Dial
 from bot.venue.websocket import websocket_dial
@@ -43,6 +44,7 @@ class Seams:
     files: Files  # the reserve's file seam
     open_log: Callable[[Path, RunId], Log]
     pid: Callable[[], int]
+    machine: Look
     pace: Pace
 
 
@@ -66,5 +68,6 @@ REAL: Final = Seams(
     files=OS_FILES,
     open_log=_open_log,
     pid=os.getpid,
+    machine=OsMachine(),
     pace=PACE,
 )

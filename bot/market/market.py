@@ -56,6 +56,8 @@ class Market:
     confirmed: Mapping[InstrumentName, int] = field(default_factory=dict)
     indices: Mapping[IndexName, Heard] = field(default_factory=dict)
     locked: frozenset[IndexName] = frozenset()  # "" stands for all of the venue
+    is_in_maintenance: bool = False
+    broken: Mapping[InstrumentName, int] = field(default_factory=dict)  # since when a book is
 
     @property
     def is_locked(self) -> bool:
@@ -96,7 +98,12 @@ def fold(market: Market, report: MarketReport, *, now_ms: int) -> Market:
         case InstrumentState():
             return _with_state(market, report)
         case PlatformState():
-            return replace(market, locked=_locked(market.locked, report))
+            return replace(
+                market,
+                locked=_locked(market.locked, report),
+                is_in_maintenance=report.is_maintenance
+                or (market.is_in_maintenance and report.index is not None),
+            )
 
 
 def learn_instruments(market: Market, instruments: Iterable[Instrument], *, now_ms: int) -> Market:
@@ -110,7 +117,9 @@ def forget_stream(market: Market) -> Market:
 
     Definitions stay for exits, and count as unconfirmed until they are read anew (DOMAIN §5.3).
     """
-    return replace(market, books={}, heard={}, confirmed={}, indices={}, instruments_at_ms=None)
+    return replace(
+        market, books={}, heard={}, confirmed={}, broken={}, indices={}, instruments_at_ms=None
+    )
 
 
 def _locked(before: frozenset[IndexName], report: PlatformState) -> frozenset[IndexName]:
@@ -143,10 +152,16 @@ def _with_ticker(market: Market, ticker: Ticker, *, now_ms: int) -> Market:
 
 
 def _with_book(market: Market, book: Book, *, now_ms: int) -> Market:
+    name, broken = book.instrument, market.broken
+    if book.is_broken and name not in broken:
+        broken = {**broken, name: now_ms}
+    elif not book.is_broken and name in broken:
+        broken = {known: at for known, at in broken.items() if known != name}
     return replace(
         market,
-        books={**market.books, book.instrument: book},
-        confirmed={**market.confirmed, book.instrument: now_ms},
+        books={**market.books, name: book},
+        confirmed={**market.confirmed, name: now_ms},
+        broken=broken,
     )
 
 

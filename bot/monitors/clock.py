@@ -16,7 +16,7 @@ def check(sight: Sight, policy: Policy) -> Cause | None:
     if sight.clock_offset_ms is None:
         return Cause(Reason.CLOCK_OFFSET, "not compared yet")
     if sight.clock_age_ms > _SAMPLE_AGE_MS_MAX:
-        return Cause(Reason.CLOCK_OFFSET, f"last compared {sight.clock_age_ms // 1000} s ago")
+        return Cause(Reason.CLOCK_UNCOMPARED, f"for {sight.clock_age_ms // 1000} s")
     away_ms = abs(sight.clock_offset_ms) + sight.clock_bound_ms
     limit_ms = policy.execution.clock_offset_ms_max
     if away_ms > limit_ms:

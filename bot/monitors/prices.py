@@ -18,7 +18,7 @@ def check(sight: Sight, policy: Policy) -> Cause | None:
     """Shut opens while the index has been older than any policy allows for a while."""
     limit_ms = max(policy.execution.index_ms_max, _LASTING_MS)
     if sight.index_age_ms is None:
-        return Cause(Reason.DATA_STALE, "no index price yet")
+        return Cause(Reason.NO_PRICE, "no index price yet")
     if sight.index_age_ms > limit_ms:
         return Cause(Reason.DATA_STALE, f"index {sight.index_age_ms} ms old, limit {limit_ms} ms")
     return None

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.domain.ids import Currency
+from bot.domain.ids import Currency, InstrumentName
+from bot.domain.instrument import BookState
 from bot.domain.mode import Environment
 from bot.domain.reason import Reason
+from bot.monitors.observed import Observation
 
-__all__ = ["Cause", "Money", "Sight"]
+__all__ = ["Cause", "Hedge", "Money", "Sight"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,28 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Hedge:
+    """The market of the hedge, as its book shows it.
+
+    `spread_bp` of the middle price and `depth_usd` of the thinner side are None while one side is
+    empty; `basis` is how far its mark is from the index, a fraction, None while either is unknown.
+    """
+
+    name: InstrumentName
+    state: BookState
+    spread_bp: Decimal | None
+    depth_usd: Decimal | None
+    basis: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
-    """Observations at one moment. Ages are in ms; None means never seen."""
+    """Observations at one moment. Ages are in ms; None means never seen.
+
+    `index_jump` and `index_range` are moves of the index as fractions, over a second and over five
+    minutes; the hedge's mark has stood for `mark_stands_ms`, and the index has since moved by the
+    fraction `mark_left_by`.
+    """
 
     now_ms: int
     environment: Environment
@@ -49,7 +71,17 @@ class Sight:
     index_age_ms: int | None
     instruments_age_ms: int | None
     account_age_ms: int | None
+    index_jump: float
+    index_range: float
+    mark_stands_ms: int
+    mark_left_by: float
+    broken_books: tuple[tuple[InstrumentName, int], ...]  # and for how long in ms
+    hedge: Hedge | None  # None without a book
     is_locked: bool
+    is_in_maintenance: bool
+    observed: Observation | None
+    observed_age_ms: int
+    policy_hash: str
     ledger_failure: str | None
     live_confirmed: bool
     is_protected: bool  # on this connection the venue has said so itself

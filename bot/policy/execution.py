@@ -94,6 +94,36 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             high=Decimal("5000"),
         ),
     ]
+    silence_ms_max: Annotated[
+        int,
+        Term(
+            "ms",
+            Riskier.HIGHER,
+            "A line that is up may say nothing for this long.",
+            Reason.VENUE_SILENT,
+            high=Decimal("20000"),  # then the connection is given up (PROTOCOL §4)
+        ),
+    ]
+    round_trip_median_ms_max: Annotated[
+        int,
+        Term(
+            "ms",
+            Riskier.HIGHER,
+            "Half of the last questions for the time must be answered within this.",
+            Reason.NETWORK_JITTER,
+            high=Decimal("10000"),
+        ),
+    ]
+    round_trip_p95_ms_max: Annotated[
+        int,
+        Term(
+            "ms",
+            Riskier.HIGHER,
+            "The same for 95 % of them.",
+            Reason.NETWORK_JITTER,
+            high=Decimal("10000"),
+        ),
+    ]
     valid_until_ms_max: Annotated[
         int,
         Term(

@@ -71,6 +71,26 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             high=Decimal("600"),
         ),
     ]
+    latch_losses_max: Annotated[
+        int,
+        Term(
+            "times",
+            Riskier.HIGHER,
+            "A proof that opens need may be lost this often within the window below.",
+            Reason.LATCH_FLAPPING,
+            high=Decimal("1000"),
+        ),
+    ]
+    latch_losses_window_s_min: Annotated[
+        int,
+        Term(
+            "s",
+            Riskier.LOWER,
+            "Losses of a proof count for this long; one too many forces REDUCE ONLY.",
+            Reason.LATCH_FLAPPING,
+            high=Decimal("86400"),
+        ),
+    ]
     unknown_deadline_s: Annotated[
         int,
         Term(
@@ -89,6 +109,65 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             "A rearm that was decided on a status older than this is refused.",
             Reason.REARM_EXPIRED,
             high=Decimal("3600"),
+        ),
+    ]
+    hedge_spread_bp_max: Annotated[
+        Decimal,
+        Term(
+            "bp of the middle price",
+            Riskier.HIGHER,
+            "Nothing is opened while the hedge's spread is wider than this,",
+            Reason.HEDGE_MARKET,
+            high=Decimal("1000"),
+        ),
+    ]
+    hedge_depth_usd_min: Annotated[
+        Decimal,
+        Term(
+            "USD in the book, of the thinner side",
+            Riskier.LOWER,
+            "its book shows less than this,",
+            Reason.HEDGE_MARKET,
+        ),
+    ]
+    hedge_basis_ratio_max: Annotated[
+        Decimal,
+        Term(
+            "of the index",
+            Riskier.HIGHER,
+            "or its fair value is further from the index than this.",
+            Reason.HEDGE_MARKET,
+            high=Decimal("1"),
+        ),
+    ]
+    vol_shock_ratio_max: Annotated[
+        Decimal,
+        Term(
+            "of the lowest price of 5 minutes",
+            Riskier.HIGHER,
+            "A coin that moves further than this within 5 minutes shuts opens until it is calm.",
+            Reason.VOL_SHOCK,
+            high=Decimal("1"),
+        ),
+    ]
+    disk_low_mb_min: Annotated[
+        int,
+        Term(
+            "MB free",
+            Riskier.LOWER,
+            "With less room on the home's disk nothing is opened,",
+            Reason.DISK_LOW,
+            high=Decimal("1000000"),
+        ),
+    ]
+    disk_full_mb_min: Annotated[
+        int,
+        Term(
+            "MB free",
+            Riskier.LOWER,
+            "and with less than this it is REDUCE ONLY.",
+            Reason.DISK_FULL,
+            high=Decimal("1000000"),
         ),
     ]
     on_kill: Annotated[

@@ -96,6 +96,11 @@ class Conversation:
         except LinkClosedError as closed:
             self.end(f"link closed: {closed}")
 
+    @property
+    def silence_ms(self) -> int:
+        """How long ago the last frame came, whatever it was."""
+        return int((trio.current_time() - self._heard_at) * 1000)
+
     async def answer_tests(self) -> None:
         """Answer each test_request: a miss closes the connection and cancels our orders."""
         while True:
@@ -185,5 +190,5 @@ class Conversation:
             self._sink(Unmatched(epoch=self._epoch, request_id=envelope.id))
         if isinstance(reply, Refused) and reply.code == _TOO_MANY_REQUESTS:
             # The venue closes now; all others in flight are in doubt (PROTOCOL §16).
-            self._purse.empty()
+            self._purse.limited()
             self.end("too_many_requests")

@@ -20,6 +20,10 @@ _AUTH_S: Final = 10.0
 _LIFE_PART: Final = 0.8
 _REFRESH_S_MIN: Final = 1.0
 _REFRESH_S_MAX: Final = 86_400.0
+# PROTOCOL §19: permission_denied, invalid_credentials, unauthorized, forbidden, scope_exceeded,
+# security_key_authorization_error. Anything else is the venue's trouble, or our pace.
+_ABOUT_KEY: Final = frozenset({11042, 13004, 13009, 13021, 13403, 13668})
+_MAINTENANCE: Final = 11051
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +36,16 @@ class Granted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denied:
-    """No token. `is_refused`: the venue said no, and asking again soon gets us banned."""
+    """No token. `is_refused`: the venue said no, and asking again soon gets us banned.
+
+    `is_about_key`: it said so of the key or its rights, and not of itself or of how we ask;
+    `is_maintenance`: it said that it is in maintenance.
+    """
 
     why: str
     is_refused: bool
+    is_about_key: bool = False
+    is_maintenance: bool = False
 
 
 class _WireGrant(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +99,12 @@ async def _ask(call: Call, *, params: Mapping[str, object], scope: str) -> Grant
         case Ok(result=result):
             return _judge(result, scope=scope)
         case Refused(code=code, message=message):
-            return Denied(why=f"auth refused: {code} {message}", is_refused=True)
+            return Denied(
+                why=f"auth refused: {code} {message}",
+                is_refused=True,
+                is_about_key=code in _ABOUT_KEY,
+                is_maintenance=code == _MAINTENANCE,
+            )
         case NoReply(why=why) | NotSent(why=why):
             return Denied(why=f"auth: {why}", is_refused=False)
         case _:
@@ -105,5 +120,5 @@ def _judge(result: bytes, *, scope: str) -> Granted | Denied:
         return Denied(why=str(fault), is_refused=False)
     wrong = mismatches(scope, granted=wire.scope)
     if wrong:
-        return Denied(why=f"scope {'; '.join(wrong)}", is_refused=True)
+        return Denied(why=f"scope {'; '.join(wrong)}", is_refused=True, is_about_key=True)
     return granted

@@ -1,5 +1,6 @@
 """The credits of one account: one purse for all its connections, WebSocket and HTTP together."""
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Final, assert_never, final
 
@@ -21,6 +22,7 @@ from bot.venue.credits import (
 
 __all__ = ["Purse"]
 
+_LIMITED_KEPT: Final = 8
 _ORDER_BUCKETS: Final = frozenset({Bucket.TRADING, Bucket.CANCEL_ALL})
 
 
@@ -32,6 +34,7 @@ class Purse:
         """Start with full buckets."""
         self._pools = pools
         self._credits: Credits | None = None
+        self._limited: deque[float] = deque(maxlen=_LIMITED_KEPT)
 
     async def pay(
         self,
@@ -66,9 +69,19 @@ class Purse:
                     assert_never(outcome)
 
     def empty(self) -> None:
-        """Count from nothing: the venue said that our count was too high (10028)."""
+        """Count from nothing: the venue may have counted more than we have."""
         now_ms = _now_ms()
         self._credits = drain(self._held(now_ms), now_ms=now_ms)
+
+    def limited(self) -> None:
+        """Count from nothing, and remember when: the venue said that we ask too much (10028)."""
+        self._limited.append(trio.current_time())
+        self.empty()
+
+    def limited_ms(self) -> tuple[int, ...]:
+        """Say how long ago the venue said so, the last times, oldest first."""
+        now = trio.current_time()
+        return tuple(int((now - at) * 1000) for at in self._limited)
 
     def _held(self, now_ms: int) -> Credits:
         return self._credits or full(self._pools, now_ms=now_ms)

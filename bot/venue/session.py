@@ -94,6 +94,24 @@ class Session:
         self._aligning = trio.Lock()
         self._live: Conversation | None = None  # set only while calls may go out
         self._is_refused = False
+        self._refusals = 0
+        self._refusal = ""
+        self._is_in_maintenance = False
+
+    @property
+    def silence_ms(self) -> int | None:
+        """How long the line that is up has said nothing; None without one."""
+        return None if self._live is None else self._live.silence_ms
+
+    @property
+    def refusals(self) -> tuple[int, str]:
+        """How often in a row the venue has refused the key, and its last words."""
+        return self._refusals, self._refusal
+
+    @property
+    def is_in_maintenance(self) -> bool:
+        """True when the last login was put off for a maintenance."""
+        return self._is_in_maintenance
 
     async def run(self) -> NoReturn:
         """Keep a connection until cancelled. Waits between attempts grow to 30 s."""
@@ -216,9 +234,9 @@ class Session:
     async def _hold(self, conversation: Conversation, nursery: trio.Nursery) -> None:
         granted = await self._greet(conversation)
         if isinstance(granted, Denied):
-            self._is_refused = granted.is_refused
-            conversation.end(granted.why)
+            self._refuse(conversation, granted)
             return
+        self._refusals, self._refusal, self._is_in_maintenance = 0, "", False
         self._epoch += 1
         self._live = conversation
         self._sink(Connected(epoch=self._epoch))
@@ -229,9 +247,15 @@ class Session:
             await trio.sleep(refresh_after_s(granted))
             granted = await self._renew_grant(conversation, held=granted)
             if isinstance(granted, Denied):
-                self._is_refused = granted.is_refused
-                conversation.end(granted.why)
+                self._refuse(conversation, granted)
                 return
+
+    def _refuse(self, conversation: Conversation, denied: Denied) -> None:
+        self._is_refused = denied.is_refused
+        self._is_in_maintenance = denied.is_maintenance
+        if denied.is_about_key:
+            self._refusals, self._refusal = self._refusals + 1, denied.why
+        conversation.end(denied.why)
 
     async def _greet(self, conversation: Conversation) -> Granted | Denied:
         await self._compare_clocks(conversation)

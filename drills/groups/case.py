@@ -18,6 +18,7 @@ from bot.core.event import (
     Event,
     Happening,
     InstrumentsRead,
+    Observed,
     OperatorMode,
     Protected,
     Reported,
@@ -33,6 +34,7 @@ from bot.domain.mode import Environment, Mode
 from bot.domain.money import Amount, Price
 from bot.domain.order import Role
 from bot.intent.intent import Intent, OrderIntent, Owner
+from bot.monitors.observed import KernelClock, Line, Machine, Observation
 from bot.policy.load import load
 from bot.policy.policy import Policy
 from bot.strategy.interface import LegWish, Params, PlaceGroup, Proposal, Strategy, View
@@ -88,6 +90,25 @@ def _policy() -> Policy:
 
 
 _POLICY: Final = _policy()
+_WELL: Final = Observation(
+    line=Line(
+        silence_ms=0,
+        trips_ms=(10,) * 60,
+        limited_ms=(),
+        refusals=0,
+        refusal="",
+        is_in_maintenance=False,
+    ),
+    machine=Machine(
+        age_ms=0,
+        bytes_free=10**11,
+        entries_free=10**6,
+        reserve_fault=None,
+        kernel_clock=KernelClock(is_synced=True, error_ms=1),
+        policy_hash="p" * 64,
+    ),
+    queues=(),
+)
 
 
 class _Desk:
@@ -192,6 +213,7 @@ class _Desk:
         for report in quotes(self.now_ms):
             self.feed(Reported(report))
         self.feed(ClockSampled(offset_ms=0, bound_ms=5))
+        self.feed(Observed(_WELL))
         self.feed(Tick())
 
     def connect(self, epoch: int) -> None:

@@ -83,9 +83,15 @@ def draw_weather(seed: int, *, hours: float, profile: Profile | None = None) -> 
         # One seed in twenty goes at the pace of production; the others look around less often, so
         # that many more hours are lived through.
         pace=(
-            Pace(tick_s=0.1, publish_s=0.25, sample_s=1.0)
+            Pace(tick_s=0.1, publish_s=0.25, sample_s=1.0, observe_s=0.5, machine_s=5.0)
             if is_brisk
-            else Pace(tick_s=draw.choice((1.0, 2.0, 5.0, 5.0)), publish_s=60.0, sample_s=20.0)
+            else Pace(
+                tick_s=draw.choice((1.0, 2.0, 5.0, 5.0)),
+                publish_s=60.0,
+                sample_s=20.0,
+                observe_s=10.0,
+                machine_s=20.0,
+            )
         ),
         market_step_ms=1_000 if is_brisk else draw.choice((2_000, 5_000, 10_000)),
         up_ms=up_ms,

@@ -19,11 +19,12 @@ from trio.testing import MockClock
 from bot.core.record import Rearmed
 from bot.core.state import State
 from bot.domain.ids import RunId
-from bot.domain.mode import Mode
+from bot.domain.mode import Environment, Mode
 from bot.domain.reason import Reason
 from bot.engine.seams import Seams
 from bot.engine.start import Ready, fresh_run_id
 from bot.intent.label import label_of
+from bot.monitors.observed import KernelClock, Machine
 from bot.simulator.http import serve_connection
 from bot.strategy.heartbeat import HEARTBEAT
 from bot.venue.link import Dial, Link
@@ -62,6 +63,7 @@ _ILLEGAL: Final = frozenset({10002, 10021, 10023, 10027, 11055, -32602, -32000})
 _OFF_TICK: Final = 10043
 _METHOD: Final = re.compile(rb'"method":"([a-z_/]+)"')
 _NO_CREDITS: Final = 10028
+_ROOM: Final = 10**11  # bytes, and file entries, that a disk has free
 
 
 class Broken(BaseException):
@@ -171,7 +173,20 @@ class World:
             files=self.disk,
             open_log=partial(_Silent, self.witness),
             pid=lambda: process.number,
+            machine=self._machine,
             pace=self.weather.pace,
+        )
+
+    def _machine(self, _home: Path, _environment: Environment) -> Machine:
+        """What the engine's machine says of itself: a disk that is full says so."""
+        is_full = self.disk.fault("write", "probe") == "full"
+        return Machine(
+            age_ms=0,
+            bytes_free=0 if is_full else _ROOM,
+            entries_free=_ROOM,
+            reserve_fault=None,
+            kernel_clock=KernelClock(is_synced=True, error_ms=1),
+            policy_hash=self._ready.settings.policy_hash,
         )
 
     def hold(self, process: Process, ledger: Ledger) -> None:

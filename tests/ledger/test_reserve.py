@@ -386,6 +386,24 @@ def test_an_exit_without_its_capsule_is_refused_and_with_it_in_an_earlier_commit
     assert verify(tmp_path).is_good
 
 
+@pytest.mark.rule("C-212", "C-907")
+@pytest.mark.parametrize("harm", ["gone", "cut", "replaced"])
+def test_a_reserve_that_is_not_whole_says_so_before_it_is_needed(tmp_path: Path, harm: str) -> None:
+    ledger = opened(tmp_path)
+    file = tmp_path / RESERVE_NAME
+    assert ledger.reserve.fault() is None
+    content = file.read_bytes()
+    if harm == "cut":
+        with file.open("r+b") as handle:
+            handle.truncate(len(content) - 1)
+    else:
+        file.rename(tmp_path / "elsewhere")
+    if harm == "replaced":
+        file.write_bytes(content)
+    assert ledger.reserve.fault() == "the file is gone, or has been cut short"
+    ledger.close()
+
+
 @pytest.mark.rule("C-202")
 def test_who_takes_the_ledgers_lock_away_does_not_get_the_reserve(tmp_path: Path) -> None:
     with opened(tmp_path) as ledger:

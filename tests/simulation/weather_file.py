@@ -24,7 +24,13 @@ def read_found(path: Path) -> Found:
     """Read one file; nothing is drawn, so that it stays the same run."""
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     sky = document["weather"]
-    pace = Pace(tick_s=sky["tick_s"], publish_s=60.0, sample_s=sky["sample_s"])
+    pace = Pace(
+        tick_s=sky["tick_s"],
+        publish_s=60.0,
+        sample_s=sky["sample_s"],
+        observe_s=10.0,
+        machine_s=20.0,
+    )
     weather = Weather(
         seed=sky["seed"],
         hours=sky["hours"],

@@ -19,6 +19,7 @@ _OF_THE_DISK: Final = frozenset(
 _BEFORE_EXITS: Final = frozenset(
     {
         Reason.NOTHING_TO_EXIT.value,
+        Reason.CLOSING.value,  # the guard is at it already
         Reason.DUST.value,
         Reason.INSTRUMENT_NOT_OPEN.value,
         Reason.SIZING_METADATA_STALE.value,  # of an instrument that is not known at all
@@ -155,7 +156,8 @@ def refusals_have_reasons(seen: End) -> str | None:
 
 def nothing_crashed(seen: End) -> str | None:
     """I51: no part of the engine failed by a bug of its own [C-606]."""
-    return "a part of the engine crashed" if Reason.INTERNAL in seen.raised else None
+    crashed = {Reason.INTERNAL, Reason.KILL_CHECK_FAILED} & set(seen.raised)
+    return "a part of the engine crashed" if crashed else None
 
 
 def _first(found: tuple[str, ...]) -> str | None:

@@ -130,6 +130,8 @@ def latch_has_all_proofs(seen: Change) -> str | None:
         return f"open, and positions differ: {state.recon.differences}"
     if state.clock.offset_ms is None:
         return "open, and the clock was never compared"
+    if state.observed is None or state.observed.machine is None:
+        return "open, and nobody has looked at the machine"
     return None
 
 

@@ -33,7 +33,7 @@ _SEED: Final = 1
 _PAUSE_S: Final = 0.3  # between two lives
 _LOOK_S: Final = 0.25
 _ENDS_MAX: Final = 5  # a crash cuts off one; another one would be a bug
-_PACE: Final = Pace(tick_s=0.25, publish_s=60.0, sample_s=20.0)
+_PACE: Final = Pace(tick_s=0.25, publish_s=60.0, sample_s=20.0, observe_s=5.0, machine_s=20.0)
 _STEP_MS: Final = 500  # of the market
 
 

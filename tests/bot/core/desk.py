@@ -20,6 +20,7 @@ from bot.core.event import (
     Gathered,
     Happening,
     InstrumentsRead,
+    Observed,
     Protected,
     Reported,
     Subscribed,
@@ -40,6 +41,7 @@ from bot.domain.mode import Environment
 from bot.domain.report import Account
 from bot.domain.side import Side
 from bot.intent.intent import Owner
+from bot.monitors.observed import KernelClock, Line, Machine, Observation
 from bot.policy.load import load
 from bot.policy.policy import Policy
 from bot.strategy.interface import Params, Place, Proposal, Strategy, View
@@ -47,6 +49,8 @@ from tests.bot.core.market import BTC, CALL, NOON_MS, PERPETUAL, PUT, account, q
 from tests.bot.core.words import fill_of, place, report_of
 
 __all__ = [
+    "LINE",
+    "MACHINE",
     "OWNER",
     "POLICY",
     "Desk",
@@ -66,6 +70,22 @@ OWNER = Owner(
     environment=Environment.DEV,
     account=AccountId("subaccount-7"),
     ledger=LedgerId("4f1c09aa" + "0" * 24),
+)
+LINE = Line(
+    silence_ms=0,
+    trips_ms=(10,) * 60,
+    limited_ms=(),
+    refusals=0,
+    refusal="",
+    is_in_maintenance=False,
+)
+MACHINE = Machine(
+    age_ms=0,
+    bytes_free=10**11,
+    entries_free=10**6,
+    reserve_fault=None,
+    kernel_clock=KernelClock(is_synced=True, error_ms=1),
+    policy_hash="p" * 64,
 )
 NAMES = frozenset({PERPETUAL.name, CALL.name, PUT.name})
 
@@ -160,6 +180,11 @@ class Desk:
         for report in (*quotes(self.now_ms), self.account):
             self.feed(Reported(report))
         self.feed(ClockSampled(offset_ms=0, bound_ms=5))
+        self.observe()
+
+    def observe(self, *, line: Line = LINE, machine: Machine = MACHINE) -> None:
+        """Tell what the shell has measured, by default that all is well."""
+        self.feed(Observed(Observation(line=line, machine=machine, queues=())))
 
     def connect(self, epoch: int = 1) -> None:
         """Connect, learn what there is, listen, and hear the market."""

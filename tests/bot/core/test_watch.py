@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from bot.core.close import begin_closing
@@ -14,6 +15,7 @@ from bot.core.event import (
     Connected,
     Disconnected,
     Garbled,
+    Observed,
     Protected,
     Reported,
     Subscribed,
@@ -24,15 +26,18 @@ from bot.core.record import LatchMoved, ModeCauseRaised
 from bot.core.turn import Turn
 from bot.domain.ids import OrderId
 from bot.domain.instant import MINUTE_MS
+from bot.domain.instrument import BookState
 from bot.domain.mode import Environment, Mode
-from bot.domain.money import Amount
+from bot.domain.money import Amount, Price
 from bot.domain.order import OrderState
 from bot.domain.reason import Reason
-from bot.domain.report import PlatformState
+from bot.domain.report import BookChange, IndexPrice, InstrumentState, PlatformState
 from bot.domain.side import Side
+from bot.monitors.observed import Observation, Queue
 from bot.monitors.order import PROOFS
-from tests.bot.core.desk import POLICY, Desk, ready, restarted
-from tests.bot.core.market import CALL, NOON_MS, account
+from bot.policy.policy import Policy
+from tests.bot.core.desk import LINE, MACHINE, POLICY, Desk, ready, restarted
+from tests.bot.core.market import CALL, INDEX, NOON_MS, PERPETUAL, account
 from tests.bot.core.words import place, report_of
 
 DAY_8_MS = NOON_MS + 20 * 60 * MINUTE_MS  # 08:00 UTC of the next day
@@ -71,6 +76,14 @@ def _late(desk: Desk, ms: int) -> None:
         desk.tick()
 
 
+def _away(desk: Desk, ms: int) -> None:
+    """Let time pass without a line; the machine is still looked at."""
+    while ms > 0:
+        desk.wait(min(ms, 10_000))
+        ms -= 10_000
+        desk.observe(line=replace(LINE, silence_ms=None))
+
+
 def _to(desk: Desk, at_ms: int) -> None:
     desk.wait(at_ms - desk.now_ms)
     desk.quote()
@@ -81,6 +94,33 @@ def _closing(desk: Desk) -> None:
     turn = Turn(desk.state)
     begin_closing(turn, CALL.name, by="owner", why="test")
     desk.state, _ = turn.close()
+
+
+def _index(desk: Desk, price: str) -> None:
+    desk.wait(1_000)
+    desk.feed(Reported(IndexPrice(index=INDEX, at_ms=desk.now_ms, price=Price(Decimal(price)))))
+    desk.tick()
+
+
+def _stuck(desk: Desk) -> None:
+    desk.wait(6_000)
+    desk.quote()  # the same mark again
+    _index(desk, "60130")
+
+
+def _gap(desk: Desk) -> None:
+    change = BookChange(
+        instrument=CALL.name, at_ms=desk.now_ms, prev_change_id=7, change_id=8, bids=(), asks=()
+    )
+    desk.feed(Reported(change))
+    desk.wait(30_001)
+    desk.tick()
+
+
+def _in_paper(desk: Desk) -> None:
+    settings = replace(desk.state.settings, environment=Environment.PAPER)
+    desk.state = replace(desk.state, settings=settings)
+    desk.observe(machine=replace(MACHINE, kernel_clock=None))
 
 
 BREAKS: dict[str, Callable[[Desk], object]] = {
@@ -95,6 +135,25 @@ BREAKS: dict[str, Callable[[Desk], object]] = {
     "venue open": lambda desk: desk.feed(
         Reported(PlatformState(is_locked=False, is_maintenance=True))
     ),
+    "line heard": lambda desk: desk.observe(line=replace(LINE, silence_ms=3_001)),
+    "figures fresh": lambda desk: _late(desk, 60_001),
+    "kernel clock": lambda desk: _in_paper(desk),
+    "index steady": lambda desk: _index(desk, "63001"),
+    "mark moving": lambda desk: _stuck(desk),
+    "books whole": lambda desk: _gap(desk),
+    "hedge market": lambda desk: desk.feed(
+        Reported(InstrumentState(instrument=PERPETUAL.name, at_ms=0, state=BookState.HALTED))
+    ),
+    "calm": lambda desk: _index(desk, "61801"),
+    "not rate limited": lambda desk: desk.observe(line=replace(LINE, limited_ms=(9_000, 5, 1))),
+    "line even": lambda desk: desk.observe(line=replace(LINE, trips_ms=(301,) * 60)),
+    "queues short": lambda desk: desk.feed(
+        Observed(
+            Observation(line=LINE, machine=MACHINE, queues=(Queue(name="inbox", high=6, bound=10),))
+        )
+    ),
+    "disk room": lambda desk: desk.observe(machine=replace(MACHINE, bytes_free=511_999_999)),
+    "policy same": lambda desk: desk.observe(machine=replace(MACHINE, policy_hash="q" * 64)),
     "not settling": lambda desk: _to(desk, DAY_8_MS - 5 * MINUTE_MS),
     "nothing closing": _closing,
     "ledger sound": lambda desk: desk.feed(CommitFailed("disk full")),
@@ -184,7 +243,7 @@ def test_after_every_start_the_latch_is_shut() -> None:
     desk = Desk()
     desk.tick(place())
     assert not desk.state.proofs.is_open
-    assert set(missing(desk)) == {"connected", "clock", "reconciled", "prices"}
+    assert set(missing(desk)) == {"connected", "figures fresh", "clock", "reconciled", "prices"}
     assert desk.sent() == []
 
 
@@ -270,11 +329,11 @@ def test_a_latch_that_opens_in_time_forces_nothing() -> None:
     desk = ready()
     for epoch in range(2, 6):
         desk.feed(Disconnected(epoch - 1, "reset"))
-        desk.wait(59_000)
+        _away(desk, 59_000)
         desk.connect(epoch=epoch)
         desk.gather()
         desk.tick()
-        assert desk.state.proofs.is_open
+        assert desk.state.proofs.is_open, desk.why_not()
     assert desk.state.durable.causes == {}
 
 
@@ -327,17 +386,66 @@ def test_margin_that_has_drifted_forces_its_mode(
     assert set(desk.state.durable.causes) == ({reason} if reason else set())
 
 
+def _without(desk: Desk, *lacking: tuple[str, str]) -> None:
+    """Give it a policy without some numbers, which crashes whatever reads one of them."""
+    blocks = {name: getattr(POLICY, name) for name in Policy.__struct_fields__}
+    for block, number in lacking:
+        whole = msgspec.structs.asdict(blocks[block])
+        blocks[block] = SimpleNamespace(**{k: v for k, v in whole.items() if k != number})
+    settings = replace(desk.state.settings, policy=SimpleNamespace(**blocks))
+    desk.state = replace(desk.state, settings=settings)
+
+
+CLOCK = ("execution", "clock_offset_ms_max")
+
+
 @pytest.mark.rule("C-606")
-def test_a_monitor_that_crashes_kills_and_never_raises() -> None:
-    # A policy without its numbers crashes whatever reads one.
+def test_a_kill_check_that_crashes_reads_as_kill() -> None:
     desk = ready()
-    policy = SimpleNamespace(guard=POLICY.guard)
-    desk.state = replace(desk.state, settings=replace(desk.state.settings, policy=policy))
-    desk.feed(Disconnected(1, "reset"))
+    _without(desk, ("per_day", "loss_max"))
+    desk.observe()
     assert desk.state.durable.mode is Mode.KILL
-    assert "monitors" in desk.state.durable.causes[Reason.INTERNAL].detail
+    assert "day_loss" in desk.state.durable.causes[Reason.KILL_CHECK_FAILED].detail
     raised = [r for r in desk.records if isinstance(r, ModeCauseRaised)]
-    assert [r.reason for r in raised] == [Reason.INTERNAL]
+    assert [r.reason for r in raised] == [Reason.KILL_CHECK_FAILED]
+
+
+@pytest.mark.rule("C-606")
+def test_a_proof_s_monitor_that_crashes_shuts_the_latch_within_the_same_step() -> None:
+    desk = ready()
+    _without(desk, CLOCK)
+    desk.observe()
+    failed = [c for c in desk.state.proofs.causes if c.reason is Reason.MONITOR_FAILED]
+    assert [c.proof for c in failed] == ["clock"]
+    assert "bot.monitors.clock.check: AttributeError" in failed[0].detail
+    assert not desk.state.proofs.is_open
+    assert desk.state.durable.mode is Mode.ACTIVE
+
+
+@pytest.mark.rule("C-606")
+@pytest.mark.parametrize(("ms", "mode"), [(10_000, Mode.ACTIVE), (10_001, Mode.REDUCE_ONLY)])
+def test_one_that_goes_on_failing_is_the_operator_s(ms: int, mode: Mode) -> None:
+    desk = ready()
+    _without(desk, CLOCK)
+    desk.observe()
+    desk.wait(ms)
+    desk.observe()
+    assert desk.state.durable.mode is mode
+    assert (Reason.LATCH_OVERDUE in desk.state.durable.causes) is (mode is not Mode.ACTIVE)
+
+
+@pytest.mark.rule("C-606")
+@pytest.mark.parametrize(("ms", "is_open"), [(2_999, False), (3_000, True)])
+def test_a_monitor_must_run_well_for_three_seconds_before_it_counts(ms: int, is_open: bool) -> None:
+    desk = ready()
+    _without(desk, CLOCK)
+    desk.observe()
+    _without(desk)
+    desk.quote()
+    assert missing(desk) == ["clock"]
+    desk.wait(ms)
+    desk.quote()
+    assert desk.state.proofs.is_open is is_open
 
 
 @pytest.mark.rule("C-302")

@@ -40,6 +40,20 @@ def test_prices_are_dropped_at_their_bound_and_counted_and_ours_are_not() -> Non
 
 
 @pytest.mark.trio
+@pytest.mark.rule("C-704")
+async def test_the_most_that_has_waited_is_told_since_the_last_look_and_in_all() -> None:
+    box = inbox()
+    for number in range(3):
+        box.put(Committed(number))
+    for _ in range(2):
+        await box.get()
+    assert (box.take_high(), box.high) == (3, 3)
+    assert (box.take_high(), box.high) == (1, 3)  # one still waits
+    box.put(Committed(4))
+    assert (box.take_high(), box.high) == (2, 3)
+
+
+@pytest.mark.trio
 @pytest.mark.rule("C-111")
 async def test_a_tick_that_has_waited_judges_by_the_time_at_which_it_is_taken() -> None:
     box = inbox()

@@ -178,3 +178,30 @@ def test_a_lost_stream_takes_with_it_what_only_it_kept_true() -> None:
     assert market.instruments == {NAME: OPTION}
     assert market.tickers == {NAME: ticker()}
     assert market.is_locked
+
+
+@pytest.mark.rule("C-508")
+@pytest.mark.parametrize(
+    ("reports", "expected"),
+    [
+        ([], False),
+        ([platform(locked=True)], False),
+        ([platform(maintenance=True)], True),
+        ([platform(maintenance=True), platform(locked=True, index="sol_usdc")], True),
+        ([platform(maintenance=True), platform()], False),
+    ],
+)
+def test_maintenance_is_told_apart_from_a_lock(
+    reports: list[PlatformState], expected: bool
+) -> None:
+    assert told(Market(), *reports).is_in_maintenance is expected
+
+
+@pytest.mark.rule("C-508")
+def test_it_is_known_since_when_a_book_is_broken() -> None:
+    gap = change(prev_change_id=9, change_id=12)
+    market = told(told(Market(), snapshot()), gap, now_ms=200)
+    assert market.broken == {NAME: 200}
+    assert told(market, gap, now_ms=300).broken == {NAME: 200}
+    assert told(market, snapshot(), now_ms=300).broken == {}
+    assert forget_stream(market).broken == {}

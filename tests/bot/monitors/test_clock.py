@@ -20,7 +20,7 @@ from tests.bot.monitors.quiet import reason_of, sight
         (300, 201, 0, Reason.CLOCK_OFFSET),
         (-300, 201, 0, Reason.CLOCK_OFFSET),
         (0, 0, 30_000, None),
-        (0, 0, 30_001, Reason.CLOCK_OFFSET),
+        (0, 0, 30_001, Reason.CLOCK_UNCOMPARED),
         (None, 0, 0, Reason.CLOCK_OFFSET),
     ],
 )

@@ -11,7 +11,7 @@ from tests.bot.monitors.quiet import POLICY, reason_of, sight
 @pytest.mark.rule("C-709")
 @pytest.mark.parametrize(
     ("age_ms", "expected"),
-    [(0, None), (30_000, None), (30_001, Reason.DATA_STALE), (None, Reason.DATA_STALE)],
+    [(0, None), (30_000, None), (30_001, Reason.DATA_STALE), (None, Reason.NO_PRICE)],
 )
 def test_an_index_that_is_silent_for_half_a_minute_shuts_opens(
     age_ms: int | None, expected: Reason | None

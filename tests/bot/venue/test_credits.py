@@ -114,3 +114,22 @@ def test_never_more_is_spent_than_the_pool_and_its_refill(
         if isinstance(outcome, Spent):
             held, paid = outcome.left, paid + 1
     assert paid * 1000 <= 20 * 1000 + 5 * now_ms
+
+
+@pytest.mark.rule("C-506")
+@given(
+    st.sampled_from((Bucket.GENERAL, Bucket.TRADING)),
+    st.lists(st.tuples(st.integers(0, 500), st.booleans()), max_size=200),
+)
+def test_whatever_opens_do_the_reserve_of_each_bucket_is_there_for_exits(
+    bucket: Bucket, steps: list[tuple[int, bool]]
+) -> None:
+    held, now_ms = full(POOLS, now_ms=0), 0
+    taken_by_exits = 0
+    for gap_ms, is_exit in steps:
+        now_ms += gap_ms
+        outcome = spend(held, bucket, cost=COSTS[bucket], now_ms=now_ms, is_exit=is_exit)
+        if isinstance(outcome, Spent):
+            held = outcome.left
+            taken_by_exits += COSTS[bucket] * is_exit
+    assert held.levels_milli[bucket] >= (POOLS[bucket].reserve - taken_by_exits) * 1000

@@ -37,6 +37,21 @@ async def test_exit_waits_for_the_refill_as_long_as_its_deadline(autojump_clock:
 
 
 @pytest.mark.trio
+@pytest.mark.rule("C-506")
+async def test_what_the_venue_refused_is_remembered_and_empties_the_purse(
+    autojump_clock: MockClock,
+) -> None:
+    purse = Purse()
+    assert purse.limited_ms() == ()
+    for _ in range(10):
+        purse.limited()
+        await trio.sleep(1)
+    assert purse.limited_ms() == tuple(range(8_000, 0, -1_000))  # the last eight
+    purse.limited()
+    assert await _pay(purse, "private/cancel", within_s=0.1, is_exit=True) is not None
+
+
+@pytest.mark.trio
 async def test_read_waits_for_the_refill(autojump_clock: MockClock) -> None:
     purse = Purse()
     for _ in range(100):

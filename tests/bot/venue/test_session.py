@@ -205,8 +205,81 @@ async def test_refused_credentials_are_not_hammered(
     world.venue.answers["public/auth"] = lambda r: [error(r, 13004, "invalid_credentials")]
     async with running(world):
         await world.heard.nth(Disconnected, 4)
+        assert world.session.refusals == (4, "auth refused: 13004 invalid_credentials")
     gaps = [b - a for a, b in pairwise(world.venue.dialled_at)]
     assert all(gap >= 15 for gap in gaps)  # at least half of the longest wait of 30 s
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-006")
+async def test_a_login_that_succeeds_ends_the_row_of_refusals(
+    autojump_clock: MockClock, world: World
+) -> None:
+    usual = world.venue.answers["public/auth"]
+    world.venue.answers["public/auth"] = lambda r: [error(r, 13004, "invalid_credentials")]
+    async with running(world):
+        await world.heard.nth(Disconnected, 2)
+        assert world.session.refusals[0] == 2
+        world.venue.answers["public/auth"] = usual
+        await world.heard.nth(Connected, 1)
+        assert world.session.refusals == (0, "")
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-006", "C-508")
+@pytest.mark.parametrize(
+    ("code", "is_about_key", "is_in_maintenance"),
+    [
+        (13004, True, False),
+        (13021, True, False),
+        (11051, False, True),
+        (10028, False, False),
+        (13028, False, False),
+    ],
+)
+async def test_only_what_is_said_of_the_key_counts_as_its_refusal(
+    autojump_clock: MockClock,
+    world: World,
+    code: int,
+    is_about_key: bool,
+    is_in_maintenance: bool,
+) -> None:
+    usual = world.venue.answers["public/auth"]
+    world.venue.answers["public/auth"] = lambda r: [error(r, code, "no")]
+    async with running(world):
+        await world.heard.nth(Disconnected, 3)
+        assert world.session.refusals[0] == (3 if is_about_key else 0)
+        assert world.session.is_in_maintenance is is_in_maintenance
+        world.venue.answers["public/auth"] = usual
+        await world.heard.nth(Connected, 1)
+        assert not world.session.is_in_maintenance
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-006")
+async def test_a_login_without_an_answer_is_no_refusal(
+    autojump_clock: MockClock, world: World
+) -> None:
+    world.venue.answers["public/auth"] = lambda _r: []
+    async with running(world):
+        await world.heard.nth(Disconnected, 2)
+        assert world.session.refusals == (0, "")
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-508")
+async def test_silence_is_counted_from_the_last_frame_of_a_line_that_is_up(
+    autojump_clock: MockClock, world: World
+) -> None:
+    assert world.session.silence_ms is None
+    world.venue.answers["public/status"] = lambda r: [result(r, {"locked": "false"})]
+    async with running(world):
+        await world.heard.nth(Connected, 1)
+        await wait_all_tasks_blocked()
+        await trio.sleep(4)
+        assert world.session.silence_ms == 4_000
+        await world.session.call("public/status", {}, deadline_s=5)
+        assert world.session.silence_ms == 0
 
 
 @pytest.mark.trio
