@@ -121,7 +121,8 @@ class World:
         self.healed = trio.Event()
         self.drift_ppm = 0.0
         self.wall_step_ms = 0
-        self.barrier_s: Callable[[], float] = lambda: 0.0
+        self.barrier_s: Callable[[], float] = lambda: 0.0  # asked once for each barrier
+        self.is_barrier_slow = False  # some barriers take longer for now
         self.is_quiet = False  # the next lives propose nothing
         self.was_damaged = False  # before the last damage to the ledger
         self.is_last = False  # no life follows the present one
@@ -434,7 +435,7 @@ class World:
             self._injected_seen = total
             truth.calm_since_ms = truth.venue_ms
         standing = [name for name in truth.faults if trouble.until_ms(name) > truth.venue_ms]
-        is_failing = self.disk.fault("write", "probe") is not None or self.barrier_s() > 0.0
+        is_failing = self.disk.fault("write", "probe") is not None or self.is_barrier_slow
         if standing or is_failing:
             truth.calm_since_ms = truth.venue_ms
             truth.struck.update(dict.fromkeys(standing, truth.venue_ms))
