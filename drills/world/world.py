@@ -39,6 +39,7 @@ from drills.world.invariants.seen import Change, Editing, Sending, Truth, VenueT
 from drills.world.invariants.sending import SENDING
 from drills.world.invariants.state import STATE
 from drills.world.invariants.venue import VENUE
+from drills.world.onlooker import Nobody, Onlooker
 from drills.world.process import PROCESS, Doom, Killed, Process
 from drills.world.storm_link import Path as LinkPath
 from drills.world.storm_link import StormLine, storm_dial
@@ -129,6 +130,7 @@ class World:
         self.broken = trio.Event()
         self.finding: tuple[str, str] | None = None
         self.start_rival: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint
+        self.onlooker: Onlooker = Nobody()
         self._tokens = self.stream("tokens")
         self._path_draw = self.stream("path")
         self._doom_draw = self.stream("doom")
@@ -232,6 +234,7 @@ class World:
         self.note_durable(process)
         self._note_faults()
         self._note_mode(after)
+        self.onlooker.turned(before, after)
         seen = Change(self.truth, before, after, len(shell.inbox))
         for check in STATE:
             self.require(check.__name__, check(seen))
@@ -256,6 +259,7 @@ class World:
             self._late[trade.order_id] for trade in traded if trade.order_id in self._late
         }
         self._log_seen, self._trades_seen = len(log), len(trades)
+        self.onlooker.at_venue(fresh)
         for entry in fresh:
             label, order_id = entry.label, entry.order_id
             self.witness.say(f"venue: {entry.event} {order_id} {label[-6:]}")
@@ -362,6 +366,7 @@ class World:
         for check in SENDING:
             self.require(check.__name__, check(seen))
         self.truth.sent[label] = self.truth.sent.get(label, 0) + 1
+        self.onlooker.sent(label)
         self._fences[label] = int(request.params.get("valid_until", 0))
         if request.id is not None:
             self._orders_asked[request.id] = label
