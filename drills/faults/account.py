@@ -5,7 +5,6 @@ from typing import Final
 
 from bot.domain.mode import Mode
 from bot.domain.reason import Reason
-from drills.faults.acts import drain_account, fund_account
 from drills.faults.drill import Back, Drill
 from drills.faults.expectation import (
     ExitGoes,
@@ -15,6 +14,7 @@ from drills.faults.expectation import (
     Refuses,
     Shuts,
 )
+from drills.faults.owning import drain_account, fund_account
 from drills.faults.wishes import HOLDS, OPENS, holds_until, take_back
 from drills.world.points.script import Cue, rest
 

@@ -4,11 +4,10 @@ from typing import Final
 
 from bot.domain.mode import Mode
 from bot.domain.reason import Reason
-from drills.faults.acts import (
+from drills.faults.breaking import (
     damage_ledger,
     fail_disk,
     mend_ledger,
-    owner_downs,
     replace_file,
     slow_barrier,
     steal_lock,
@@ -23,6 +22,7 @@ from drills.faults.expectation import (
     Shuts,
     StartRefused,
 )
+from drills.faults.owning import owner_downs
 from drills.faults.wishes import OPENS, holds_until, take_back
 
 __all__ = ["DISK"]

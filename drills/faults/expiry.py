@@ -3,9 +3,10 @@
 from typing import Final
 
 from bot.domain.reason import Reason
-from drills.faults.acts import kill, mark
 from drills.faults.drill import Back, Drill
 from drills.faults.expectation import Delivers, Keeps, OpensComeOff, Shuts
+from drills.faults.killing import kill
+from drills.faults.timing import mark
 from drills.faults.wishes import EXPIRES
 
 __all__ = ["EXPIRY"]

@@ -5,9 +5,10 @@ from typing import Final
 
 from bot.domain.mode import Mode
 from bot.domain.reason import Reason
-from drills.faults.acts import fund_account, mark, step_venue_clock, suspend
 from drills.faults.drill import Back, Drill
 from drills.faults.expectation import Books, ExitGoes, Forces, Keeps, OpensComeOff, Refuses, Shuts
+from drills.faults.owning import fund_account
+from drills.faults.timing import mark, step_venue_clock, suspend
 from drills.faults.wishes import HOLDS, OPENS, holds_until, rush, take_back
 from drills.world.points.script import Cue, again, cross
 

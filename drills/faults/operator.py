@@ -4,16 +4,11 @@ from typing import Final
 
 from bot.domain.mode import Mode
 from bot.domain.reason import Reason
-from drills.faults.acts import (
-    kill,
-    owner_downs,
-    owner_kills,
-    owner_rearms,
-    owner_reduces,
-    replace_file,
-)
+from drills.faults.breaking import replace_file
 from drills.faults.drill import Back, Drill
 from drills.faults.expectation import Answers, ExitGoes, Forces, OpensComeOff, Refuses
+from drills.faults.killing import kill
+from drills.faults.owning import owner_downs, owner_kills, owner_rearms, owner_reduces
 from drills.faults.wishes import OPENS, holds_until, take_back
 
 __all__ = ["OPERATOR"]

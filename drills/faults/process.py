@@ -5,7 +5,6 @@ from typing import Final
 from bot.core.life import Phase
 from bot.domain.mode import Mode
 from bot.domain.reason import Reason
-from drills.faults.acts import kill_at_send, kill_lives, mark, start_rival, vanish
 from drills.faults.drill import Back, Drill
 from drills.faults.expectation import (
     Dies,
@@ -16,6 +15,8 @@ from drills.faults.expectation import (
     Shuts,
     StartRefused,
 )
+from drills.faults.killing import kill_at_send, kill_lives, start_rival, vanish
+from drills.faults.timing import mark
 from drills.faults.wishes import HOLDS, OPENS, RAISES
 from drills.world.points.script import Cue, again
 

@@ -90,6 +90,13 @@ class Stage:
             raise RuntimeError("the drill has not begun")
         return self._world
 
+    def living(self) -> Process:
+        """The engine that lives now. Raises RuntimeError without one: the drill is wrong then."""
+        process = self.world.living
+        if process is None:
+            raise RuntimeError("no engine lives that the drill could strike")
+        return process
+
     def ready(self, _home: Path) -> Ready:
         """Return what each life starts with."""
         return ready_of(self.drill, self.drill.strategy or scripted(self.drill.cues))

@@ -15,7 +15,6 @@ from bot.domain.order import TimeInForce
 from bot.domain.reason import Reason
 from bot.domain.side import Side
 from bot.strategy.interface import Place, Proposal, View
-from drills.faults.acts import owner_kills, owner_reduces
 from drills.faults.drill import Back, Drill
 from drills.faults.expectation import (
     Books,
@@ -26,6 +25,7 @@ from drills.faults.expectation import (
     TakesExit,
     TakesNothing,
 )
+from drills.faults.owning import owner_kills, owner_reduces
 from drills.faults.wishes import HOLDS, OPENS
 from drills.world.points.script import Cue, Say
 
