@@ -74,6 +74,8 @@ class Recorder:
     def note_faults(self) -> None:
         """Write down what has struck since the last look; the first of it is where time begins."""
         total = self._world.injected + self._world.exchange.floor.trouble.injected
+        if total == self._injected:
+            return
         for name in sorted(total - self._injected):
             self.say("fault", name)
             if self.struck_ms is None:
@@ -104,6 +106,10 @@ class Recorder:
             is_watched=not self._is_over,
             is_allowed=found.durable.mode is Mode.ACTIVE and found.proofs.is_open,
         )
+
+    def stepped(self) -> None:
+        """Hear that something outside of the engine has taken its turn: a fault may have struck."""
+        self.note_faults()
 
     def at_venue(self, entries: tuple[LogEntry, ...], /) -> None:
         """Hear of what is new in the exchange's own log of our orders."""

@@ -19,6 +19,10 @@ class Onlooker(Protocol):
         """Hear of an order whose first byte is about to leave."""
         ...
 
+    def stepped(self) -> None:
+        """Hear that something outside of the engine has taken its turn."""
+        ...
+
     def at_venue(self, entries: tuple[LogEntry, ...], /) -> None:
         """Hear of what is new in the exchange's own log of our orders."""
         ...
@@ -32,6 +36,9 @@ class Nobody:
         """Hear of nothing."""
 
     def sent(self, _label: str, /) -> None:
+        """Hear of nothing."""
+
+    def stepped(self) -> None:
         """Hear of nothing."""
 
     def at_venue(self, _entries: tuple[LogEntry, ...], /) -> None:

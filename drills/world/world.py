@@ -247,6 +247,7 @@ class World:
 
     def look_at_venue(self) -> None:
         """Look at what has changed at the exchange. Raises Broken."""
+        self.onlooker.stepped()
         venue = self.exchange.venue
         log = venue.order_log
         trades = venue.user_trades.get(ACCOUNT, [])
