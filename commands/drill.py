@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.control.errors import Exit, UserError
+from commands.drill_faults import faults as fault_drills
+from commands.drill_faults import reduce_only
 from commands.drill_report import tell
 from commands.output import say, show, show_json, table
 from commands.session import Session
@@ -208,12 +210,20 @@ def storm(
     return tell(report, session=session, record=record)
 
 
+app.command("faults")(fault_drills)
+app.command("reduce-only")(reduce_only)
+
+
 def _list_faults(session: Session) -> int:
     known = import_module("drills.world.fault").all_faults()
     if session.as_json:
         rows = [{"fault": name, "says": says} for name, says in known.items()]
         show_json(
-            {"schema": "bot.drill-faults/1", "figures": {"faults": len(rows)}, "results": rows}
+            {
+                "schema": "bot.drill-storm-faults/1",
+                "figures": {"faults": len(rows)},
+                "results": rows,
+            }
         )
     else:
         show(table(("FAULT", "WHAT HAPPENS"), rows=list(known.items())), session=session)

@@ -19,9 +19,13 @@ DRILLS: Final = {
     "groups": Drill(
         "every outcome of every leg of a group: it ends whole, empty, flat or hedged", 3
     ),
+    "faults": Drill(
+        "each named fault ends where it should: contained in time, with its reason, back by rule", 1
+    ),
     "points": Drill(
         "killed before every turn and every file act, it loses and doubles nothing", 10
     ),
+    "reduce-only": Drill("under REDUCE_ONLY and KILL nothing opens or flips, and exits go", 1),
     "storm": Drill(
         "simulated hours under every fault, each step checked: nothing doubles, is lost or flips", 5
     ),

@@ -6,11 +6,15 @@ from typing import Any
 __all__ = ["Report"]
 
 _ROWS_MAX = 60
+_TOLD_MAX = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The outcome of one drill. `figures` are numbers or short texts, `results` are rows."""
+    """The outcome of one drill. `figures` are numbers or short texts, `results` are rows.
+
+    People read the rows, or `told` in their place where a row is more than a line.
+    """
 
     drill: str
     command: str
@@ -18,6 +22,7 @@ class Report:
     figures: dict[str, Any]
     results: tuple[dict[str, Any], ...]
     notes: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the one document that `--json` writes."""
@@ -38,6 +43,9 @@ class Report:
             *(f"  {name:<{width}}  {value}" for name, value in self.figures.items()),
             "",
         ]
-        for row in self.results[:_ROWS_MAX]:
-            lines.append("  " + "  ".join(f"{name} {value}" for name, value in row.items()))
+        rows = self.told or tuple(
+            "  ".join(f"{name} {value}" for name, value in row.items())
+            for row in self.results[:_ROWS_MAX]
+        )
+        lines.extend(f"  {row}" for row in rows[:_TOLD_MAX])
         return [*lines, *(f"  {note}" for note in self.notes[:_ROWS_MAX])]

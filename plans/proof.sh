@@ -25,7 +25,16 @@ same_trace() {
     two=$(PYTHONHASHSEED=77 .venv/bin/python -m plans.traces 1 100) || return 1
     [[ "$one" == "$two" ]] && echo "$(wc -l <<<"$one") seeds, the same trace in both"
 }
+same_faults() {
+    local one two
+    one=$(PYTHONHASHSEED=1 .venv/bin/python -m plans.fault_traces) || return 1
+    two=$(PYTHONHASHSEED=77 .venv/bin/python -m plans.fault_traces) || return 1
+    [[ "$one" == "$two" ]] && echo "$(wc -l <<<"$one") fault drills, the same trace in both"
+}
 keep "same trace" same_trace
+keep "same trace of fault drills" same_faults
+keep faults .venv/bin/bot drill faults --all --record "$dir"
+keep reduce-only .venv/bin/bot drill reduce-only --record "$dir"
 keep storm .venv/bin/bot drill storm --seeds 1..200 --hours 3 --record "$dir"
 keep points .venv/bin/bot drill points --record "$dir"
 keep mutants plans/mutants.sh

@@ -22,6 +22,8 @@ DRILLS: Final = (
     (("crash-matrix", "--cycles", "30"), ("duplicates", "lost_fills", "unresolved",
                                           "position_mismatch", "sent_before_durable")),
     (("wal-order", "--n", "100"),        ("sent_before_durable",)),
+    (("faults", "--all"),                ("failed", "duplicates", "opens_sent_while_forbidden")),
+    (("reduce-only",),                   ("failed",)),
 )  # fmt: skip
 CHECK_S: Final = 600
 DRILL_S: Final = 300

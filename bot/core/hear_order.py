@@ -86,6 +86,8 @@ def move(
         return
     if order.phase in _NEVER_LIVED and phase is not order.phase:
         _revived(turn, order, phase, report)
+    elif order.phase is Phase.CANCELLED and report is not None:
+        _traded_after_cancel(turn, order, report)
     turn.record(
         Moved(
             intent_id=order.intent_id,
@@ -110,6 +112,18 @@ def _revived(turn: Turn, order: Order, phase: Phase, report: OrderReport | None)
     turn.anomaly("REVIVED", what)
     has_filled = report is not None and report.filled > 0
     if phase is not Phase.CANCELLED or has_filled:  # one that ended untouched has done no harm
+        raise_cause(turn, Reason.LATE_FILL, what)
+
+
+def _traded_after_cancel(turn: Turn, order: Order, report: OrderReport) -> None:
+    """Trip when what has been cancelled fills on: a cancelled order's count is its last.
+
+    By the order's own news as by the trade's, whichever comes first: it is booked either way, and
+    the venue has done what it had confirmed not to do [C-206, C-209].
+    """
+    known = max(order.reported, order.filled)
+    if report.filled > known:
+        what = f"{order.label} was CANCELLED with {plain(known)} filled, now {plain(report.filled)}"
         raise_cause(turn, Reason.LATE_FILL, what)
 
 

@@ -197,8 +197,10 @@ async def _disk_error_once(_fates: Fates, world: World, draw: random.Random) -> 
 async def _barrier_slow(_fates: Fates, world: World, draw: random.Random) -> None:
     world.inject("barrier_slow")
     world.barrier_s = lambda: draw.uniform(0.0, 4.9) if draw.random() < 0.3 else 0.0
+    world.is_barrier_slow = True
     await trio.sleep(draw.uniform(10.0, 120.0))
     world.barrier_s = lambda: 0.0
+    world.is_barrier_slow = False
 
 
 async def _barrier_stuck(_fates: Fates, world: World, _draw: random.Random) -> None:

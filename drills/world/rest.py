@@ -25,6 +25,7 @@ def heal(world: World) -> None:
     world.exchange.floor.trouble.heal()
     world.disk.fault = lambda _what, _file: None
     world.barrier_s = lambda: 0.0
+    world.is_barrier_slow = False
     if world.true.venue_step_ms:
         world.inject("venue_step", "back")  # the venue's clock goes right, which is a step too
         world.true.venue_step_ms = 0

@@ -41,6 +41,7 @@ from drills.world.invariants.seen import Change, Editing, Sending, Truth, VenueT
 from drills.world.invariants.sending import SENDING
 from drills.world.invariants.state import STATE
 from drills.world.invariants.venue import VENUE
+from drills.world.onlooker import Nobody, Onlooker
 from drills.world.process import PROCESS, Doom, Killed, Process
 from drills.world.storm_link import Path as LinkPath
 from drills.world.storm_link import StormLine, storm_dial
@@ -124,13 +125,15 @@ class World:
         self.healed = trio.Event()
         self.drift_ppm = 0.0
         self.wall_step_ms = 0
-        self.barrier_s: Callable[[], float] = lambda: 0.0
+        self.barrier_s: Callable[[], float] = lambda: 0.0  # asked once for each barrier
+        self.is_barrier_slow = False  # some barriers take longer for now
         self.is_quiet = False  # the next lives propose nothing
         self.was_damaged = False  # before the last damage to the ledger
         self.is_last = False  # no life follows the present one
         self.broken = trio.Event()
         self.finding: tuple[str, str] | None = None
         self.start_rival: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint
+        self.onlooker: Onlooker = Nobody()
         self._tokens = self.stream("tokens")
         self._path_draw = self.stream("path")
         self._doom_draw = self.stream("doom")
@@ -247,6 +250,7 @@ class World:
         self.note_durable(process)
         self._note_faults()
         self._note_mode(after)
+        self.onlooker.turned(before, after)
         seen = Change(self.truth, before, after, len(shell.inbox))
         for check in (*STATE, *GROUPS):
             self.require(check.__name__, check(seen))
@@ -268,6 +272,7 @@ class World:
 
     def look_at_venue(self) -> None:
         """Look at what has changed at the exchange. Raises Broken."""
+        self.onlooker.stepped()
         venue = self.exchange.venue
         log = venue.order_log
         trades = venue.user_trades.get(ACCOUNT, [])
@@ -280,6 +285,7 @@ class World:
             self._late[trade.order_id] for trade in traded if trade.order_id in self._late
         }
         self._log_seen, self._trades_seen = len(log), len(trades)
+        self.onlooker.at_venue(fresh)
         for entry in fresh:
             label, order_id = entry.label, entry.order_id
             self.witness.say(f"venue: {entry.event} {order_id} {label[-6:]}")
@@ -386,6 +392,7 @@ class World:
         for check in (*SENDING, *GROUP_SENDING):
             self.require(check.__name__, check(seen))
         self.truth.sent[label] = self.truth.sent.get(label, 0) + 1
+        self.onlooker.sent(label)
         self._fences[label] = int(request.params.get("valid_until", 0))
         if request.id is not None:
             self._orders_asked[request.id] = label
@@ -459,7 +466,7 @@ class World:
             self._injected_seen = total
             truth.calm_since_ms = truth.venue_ms
         standing = [name for name in truth.faults if trouble.until_ms(name) > truth.venue_ms]
-        is_failing = self.disk.fault("write", "probe") is not None or self.barrier_s() > 0.0
+        is_failing = self.disk.fault("write", "probe") is not None or self.is_barrier_slow
         if standing or is_failing:
             truth.calm_since_ms = truth.venue_ms
             truth.struck.update(dict.fromkeys(standing, truth.venue_ms))

@@ -52,11 +52,40 @@ def test_what_names_no_point_is_refused(words: tuple[str, ...], says: str) -> No
     assert says in " ".join(refused.stderr.split())
 
 
+def test_fault_drills_are_listed_with_where_they_come_from() -> None:
+    document = json.loads(drill("faults", "--list", "--json").stdout)
+    assert document["figures"]["drills"] == len(document["results"]) >= 16
+    assert all(row["source"] and row["says"] for row in document["results"])
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [(("nonsense",), "nonsense is no fault drill"), ((), "No drill was named")],
+)
+def test_what_names_no_fault_drill_is_refused(words: tuple[str, ...], says: str) -> None:
+    refused = drill("faults", *words)
+    assert refused.returncode == 2
+    assert says in refused.stderr
+
+
 def test_one_point_tells_its_story() -> None:
     told = drill("points", "--scenario", "fill", "--act", "70", "--image", "2", "--trace")
     assert told.returncode == 0, told.stderr
     assert "process 1 dies: power cut" in told.stdout
     assert "verdict None" in told.stdout
+
+
+def test_people_read_what_is_told_in_place_of_the_rows() -> None:
+    report = Report(
+        drill="some",
+        command="bot drill some",
+        passed=True,
+        figures={},
+        results=({"trace": ["much"]},),
+        told=("passed  one",),
+    )
+    assert report.lines()[-1] == "  passed  one"
+    assert report.document()["results"] == [{"trace": ["much"]}]
 
 
 def test_a_report_is_kept_as_document_and_as_page(tmp_path: Path) -> None:

@@ -17,11 +17,11 @@ from bot.domain.side import Side
 from bot.strategy.interface import Amend, Params, Place, Proposal, Resting, Strategy, View, Withdraw
 from drills.world.clock import START_MS
 
-__all__ = ["Cue", "amend", "cross", "leave", "rest", "scripted", "withdraw"]
+__all__ = ["Cue", "again", "amend", "cross", "leave", "rest", "scripted", "withdraw"]
 
 _AMOUNT: Final = Amount(Decimal(100))
 _BEHIND: Final = Decimal("0.995")  # of the touch: rests, and nothing comes near it in seconds
-_REST, _CROSS, _EXIT = range(3)  # what an order is for, as the view shows it
+_REST, _CROSS, _EXIT, _AGAIN = range(4)  # what an order is for, as the view shows it
 _ACROSS: Final = Decimal("1.001")  # of the touch: fills although the market goes on meanwhile
 
 Say = Callable[[View], Iterator[Proposal]]
@@ -54,6 +54,17 @@ def rest(view: View) -> Iterator[Proposal]:
     if quote is None or quote.bid is None or _of(view, _REST):
         return
     yield _buy(view, price=Price(quote.bid.price * _BEHIND), leg=_REST)
+
+
+def again(view: View) -> Iterator[Proposal]:
+    """Buy the hedge below the market whenever no such order lives: an open is wanted all the time.
+
+    A finished one counts for two minutes: it is the live ones that keep the next from being wished.
+    """
+    quote = view.quotes.get(view.hedge)
+    if quote is None or quote.bid is None or any(order.is_live for order in _of(view, _AGAIN)):
+        return
+    yield _buy(view, price=Price(quote.bid.price * _BEHIND), leg=_AGAIN)
 
 
 def cross(view: View) -> Iterator[Proposal]:

@@ -154,6 +154,38 @@ def test_what_was_rejected_and_ended_untouched_is_recorded_and_forces_nothing() 
     assert "REVIVED" in [r.code for r in desk.records if isinstance(r, Anomaly)]
 
 
+@pytest.mark.rule("C-206")
+@pytest.mark.rule("C-209")
+def test_what_was_cancelled_and_fills_on_is_booked_and_forces_kill() -> None:
+    # As the venue tells of it: the order's new count first, then the trade.
+    desk = ready()
+    order = desk.rest_one()
+    desk.feed(Reported(report_of(order, state=OrderState.CANCELLED)))
+    assert desk.state.durable.mode is Mode.ACTIVE
+    half = Amount(Decimal("0.05"))
+    desk.feed(Reported(report_of(order, state=OrderState.CANCELLED, filled=half)))
+    desk.fill(order, "0.05", trade="late")
+    assert set(desk.state.durable.causes) == {Reason.LATE_FILL}
+    assert desk.state.durable.positions[order.intent.instrument].quantity == Decimal("-0.05")
+
+
+@pytest.mark.rule("C-209")
+@pytest.mark.parametrize("is_fill_first", [True, False])
+def test_a_cancel_that_comes_with_a_fill_forces_nothing(is_fill_first: bool) -> None:
+    desk = ready()
+    order = desk.rest_one()
+    half = Amount(Decimal("0.05"))
+    ended = report_of(order, state=OrderState.CANCELLED, filled=half)
+    if is_fill_first:
+        desk.fill(order, "0.05", trade="first")
+        desk.feed(Reported(ended))
+    else:
+        desk.feed(Reported(ended))
+        desk.fill(order, "0.05", trade="first")
+    desk.feed(Reported(ended))
+    assert desk.state.durable.causes == {}
+
+
 @pytest.mark.rule("C-204")
 def test_an_old_open_after_the_end_is_old_news() -> None:
     desk = ready()

@@ -56,6 +56,20 @@ def test_a_stormy_half_hour_breaks_nothing(seed: int) -> None:
         assert outcome.crashes > 0
 
 
+@pytest.mark.rule("C-212")
+def test_a_barrier_that_is_stuck_is_the_writers_and_ends_the_ledger() -> None:
+    # The world's own look once took it away, before any barrier could be late.
+    weather = replace(
+        draw_weather(11, hours=0.2, profile=Profile.STORM),
+        mood=Mood.REPAIRABLE,
+        rates={"barrier_stuck": 40.0},
+    )
+    outcome = run_seed(weather)
+    assert outcome.finding is None, (outcome.finding, outcome.last)
+    assert outcome.injected["barrier_stuck"] >= 1
+    assert outcome.sometimes["restarted for its ledger"] >= 1
+
+
 @pytest.mark.rule("C-802")
 def test_a_world_needs_nothing_real(tmp_path: object) -> None:
     # Threads, sockets, clocks and files that escape end the run: see the trap.
