@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.control.errors import Exit, UserError
+from commands.drill_explore import explore
 from commands.drill_faults import faults as fault_drills
 from commands.drill_faults import reduce_only
 from commands.drill_report import tell
@@ -210,6 +211,7 @@ def storm(
     return tell(report, session=session, record=record)
 
 
+app.command("explore")(explore)
 app.command("faults")(fault_drills)
 app.command("reduce-only")(reduce_only)
 

@@ -19,6 +19,9 @@ DRILLS: Final = {
     "groups": Drill(
         "every outcome of every leg of a group: it ends whole, empty, flat or hedged", 3
     ),
+    "explore": Drill(
+        "from every state with exposure an exit is permitted, and every group comes to an end", 4
+    ),
     "faults": Drill(
         "each named fault ends where it should: contained in time, with its reason, back by rule", 1
     ),

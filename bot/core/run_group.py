@@ -41,7 +41,8 @@ def run_group(turn: Turn) -> None:
         return
     instruments = _instruments(turn, group)
     if instruments is None:
-        return  # until the definitions are read again
+        _end_undefined(turn, group)
+        return
     _end_the_rest(turn, group)
     move = next_move(group, _seen(turn, group), instruments=instruments)
     match move:
@@ -61,6 +62,24 @@ def _instruments(turn: Turn, group: Group) -> dict[InstrumentName, Instrument] |
     known = {leg.instrument: definition(turn.state, leg.instrument) for leg in group.legs}
     found = {name: of for name, of in known.items() if of is not None}
     return found if len(found) == len(known) else None
+
+
+def _end_undefined(turn: Turn, group: Group) -> None:
+    """End a group of which the venue defines a leg no more: it has expired, and trades no more
+    [C-510]. What is held of it is waited for until it is delivered; beside a leg that goes on, it
+    is a person's.
+    """
+    state = turn.state
+    defined = state.market.instruments
+    if state.market.instruments_at_ms is None or _seen(turn, group).is_live:
+        return  # until the definitions are read again, and each order has ended
+    held = {name for name, position in state.durable.positions.items() if position.quantity != 0}
+    left = [leg.instrument for leg in group.legs if leg.instrument in held]
+    if any(name in defined for name in left):
+        _end(turn, group, End(Stage.HEDGED, "a leg has expired beside one that goes on"))
+    elif not left:
+        has_filled = any(leg.filled > 0 for leg in group.legs)
+        _end(turn, group, End(Stage.FLATTENED if has_filled else Stage.EMPTY, "its legs are over"))
 
 
 def _seen(turn: Turn, group: Group) -> Seen:

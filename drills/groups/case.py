@@ -3,10 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from importlib.resources import files
-from typing import Any, Final, final
-
-import msgspec
+from typing import Final, final
 
 from bot.core.durable import apply, empty
 from bot.core.effect import Commit, Effect, Gather, ReadInstruments, SendCancel, SendEdit, SendOrder
@@ -27,30 +24,21 @@ from bot.core.event import (
 )
 from bot.core.outcome import Ambiguous
 from bot.core.record import GroupStep, Record
-from bot.core.state import Settings, State
 from bot.core.step import step
-from bot.domain.ids import AccountId, LedgerId, RunId
-from bot.domain.mode import Environment, Mode
-from bot.domain.money import Amount, Price
+from bot.domain.mode import Mode
 from bot.domain.order import Role
-from bot.intent.intent import Intent, OrderIntent, Owner
-from bot.monitors.observed import KernelClock, Line, Machine, Observation
-from bot.policy.load import load
-from bot.policy.policy import Policy
-from bot.strategy.interface import LegWish, Params, PlaceGroup, Proposal, Strategy, View
+from bot.intent.intent import Intent, OrderIntent
+from bot.strategy.interface import Params, Proposal, View
+from drills.groups.engine import OWNER, WELL, fresh, wish
 from drills.groups.judge import SIDES, Ran, judge
 from drills.groups.market import BTC, INSTRUMENTS, OPTIONS, PERPETUAL, START_MS, quotes
 from drills.groups.venue import Fate, Venue
 
 __all__ = ["Case", "run_case"]
 
-_SIZE: Final = Amount(Decimal("0.3"))
 _STEP_MS: Final = 500
 _BOUND_MS: Final = 120_000  # a group ends within this, whatever happens (RELIABILITY §6)
 _AFTER_MS: Final = 20_000  # for the guard's hedge of what could not be closed
-_OWNER: Final = Owner(
-    environment=Environment.DEV, account=AccountId("drill"), ledger=LedgerId("d" * 32)
-)
 
 
 @final
@@ -79,38 +67,6 @@ class Case:
         )
 
 
-def _policy() -> Policy:
-    text = (files("config") / "trading_policy.yaml").read_text(encoding="utf-8")
-    policy = load(text, source="trading_policy.yaml")
-    # Nothing but the group decides here: the brakes count orders of many cases a minute.
-    rates = msgspec.structs.replace(
-        policy.rates, executions_per_minute_max=1_000, replacements_per_minute_max=1_000
-    )
-    return msgspec.structs.replace(policy, rates=rates)
-
-
-_POLICY: Final = _policy()
-_WELL: Final = Observation(
-    line=Line(
-        silence_ms=0,
-        trips_ms=(10,) * 60,
-        limited_ms=(),
-        refusals=0,
-        refusal="",
-        is_in_maintenance=False,
-    ),
-    machine=Machine(
-        age_ms=0,
-        bytes_free=10**11,
-        entries_free=10**6,
-        reserve_fault=None,
-        kernel_clock=KernelClock(is_synced=True, error_ms=1),
-        policy_hash="p" * 64,
-    ),
-    queues=(),
-)
-
-
 class _Desk:
     """The real core, whose shell is a queue and whose venue is the case's."""
 
@@ -118,35 +74,9 @@ class _Desk:
         self.case, self.venue, self.ran = case, venue, Ran(venue=venue)
         self.wants: tuple[Proposal, ...] = ()
         self.now_ms, self.mono_ms = START_MS, 5_000_000
-        self.first = empty(_OWNER)
+        self.first = empty(OWNER)
         self.records: list[Record] = []
-        self.state = self._state(self.first, seq=0)
-
-    def _state(self, durable: Any, *, seq: int) -> State:
-        names = frozenset(of.name for of in INSTRUMENTS)
-        strategy = Strategy(
-            name="strangle",
-            version="1",
-            defaults={},
-            check=dict,
-            universe=lambda _all, _now, _params: names,
-            decide=self._decide,
-        )
-        settings = Settings(
-            environment=Environment.DEV,
-            run_id=RunId("drill"),
-            build_id="drill",
-            config_hash="c" * 64,
-            policy=_POLICY,
-            policy_hash="p" * 64,
-            strategy=strategy,
-            params={},
-            currency=BTC,
-            hedge=PERPETUAL.name,
-            live_confirmed=False,
-            is_watchdog_expected=False,
-        )
-        return State(settings=settings, durable=durable, seq=seq)
+        self.state = fresh(self.first, decide=self._decide)
 
     def _decide(self, _view: View, _params: Params) -> tuple[Proposal, ...]:
         wants, self.wants = self.wants, ()
@@ -213,7 +143,7 @@ class _Desk:
         for report in quotes(self.now_ms):
             self.feed(Reported(report))
         self.feed(ClockSampled(offset_ms=0, bound_ms=5))
-        self.feed(Observed(_WELL))
+        self.feed(Observed(WELL))
         self.feed(Tick())
 
     def connect(self, epoch: int) -> None:
@@ -232,9 +162,8 @@ class _Desk:
             durable = apply(durable, record, seq=number)
         if durable != self.state.durable:
             self.ran.broken.append("the records do not fold to the state")
-        self.state = replace(
-            self._state(durable, seq=self.state.seq), now_ms=self.now_ms, mono_ms=self.mono_ms
-        )
+        again = fresh(durable, decide=self._decide, seq=self.state.seq)
+        self.state = replace(again, now_ms=self.now_ms, mono_ms=self.mono_ms)
         self.connect(1)
 
 
@@ -255,7 +184,7 @@ def run_case(case: Case) -> Ran:
 
     desk = _Desk(case, Venue(fate))
     desk.connect(1)
-    desk.wants = (_wish(len(case.legs)),)
+    desk.wants = (wish(len(case.legs)),)
     desk.tick()
     begun_ms = desk.now_ms
     is_killed, seen = False, len(desk.records)
@@ -278,22 +207,3 @@ def run_case(case: Case) -> Ran:
     ran.state = desk.state
     ran.broken += judge(ran, is_hedgeable=case.hedges is Fate.WHOLE)
     return ran
-
-
-# The touch that each leg takes, and how far a rescue may give way.
-_TOUCH: Final = ("0.0120", "0.0110", "0.0055", "0.0060")
-_GIVEN: Final = Decimal("0.0010")
-
-
-def _wish(legs: int) -> PlaceGroup:
-    wishes = tuple(
-        LegWish(
-            instrument=of.name,
-            side=side,
-            ratio=Decimal(1),
-            price=Price(Decimal(touch)),
-            limit=Price(Decimal(touch) + side.sign * _GIVEN),
-        )
-        for of, side, touch in zip(OPTIONS, SIDES[legs], _TOUCH, strict=False)
-    )
-    return PlaceGroup(legs=wishes, size=_SIZE, rest_ms=0, attempt=0, why="drill")

@@ -45,6 +45,13 @@ class Venue:
         self.trades: list[Fill] = []
         self.positions: dict[InstrumentName, Decimal] = {}
 
+    def fork(self, fate: Callable[[OrderIntent], Fate]) -> "Venue":
+        """Return another venue that has come as far, where orders meet this fate."""
+        other = Venue(fate)
+        other.orders, other.trades = dict(self.orders), list(self.trades)
+        other.positions = dict(self.positions)
+        return other
+
     def place(self, intent: OrderIntent, label: Label, *, at_ms: int) -> Outcome:
         """Take an order, and return what the engine hears of it."""
         fate = self._fate(intent)
