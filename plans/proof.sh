@@ -35,6 +35,7 @@ keep "same trace" same_trace
 keep "same trace of fault drills" same_faults
 keep faults .venv/bin/bot drill faults --all --record "$dir"
 keep reduce-only .venv/bin/bot drill reduce-only --record "$dir"
+keep explore .venv/bin/bot drill explore --record "$dir"
 keep storm .venv/bin/bot drill storm --seeds 1..200 --hours 3 --record "$dir"
 keep points .venv/bin/bot drill points --record "$dir"
 keep mutants plans/mutants.sh

@@ -24,6 +24,7 @@ DRILLS: Final = (
     (("wal-order", "--n", "100"),        ("sent_before_durable",)),
     (("faults", "--all"),                ("failed", "duplicates", "opens_sent_while_forbidden")),
     (("reduce-only",),                   ("failed",)),
+    (("explore", "--depth", "5"),        ("findings",)),
 )  # fmt: skip
 CHECK_S: Final = 600
 DRILL_S: Final = 300

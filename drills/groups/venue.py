@@ -14,8 +14,9 @@ from bot.domain.ids import InstrumentName, Label, OrderId, TradeId
 from bot.domain.money import Amount, Coin
 from bot.domain.order import Liquidity, OrderState
 from bot.domain.report import Fill, OrderReport
+from bot.domain.tick import floor_to_step
 from bot.intent.intent import OrderIntent
-from drills.groups.market import BTC, account
+from drills.groups.market import BTC, INSTRUMENTS, account
 
 __all__ = ["Fate", "Venue"]
 
@@ -32,6 +33,7 @@ class Fate(Enum):
     LOST_ABSENT = "lost, absent"  # no answer; it never arrived
 
 
+_STEPS: Final = {of.name: of.amount_step for of in INSTRUMENTS}
 _REFUSAL: Final = Rejected(code=10009, message="not_enough_funds")
 
 
@@ -90,8 +92,8 @@ class Venue:
         )
 
     def _part(self, intent: OrderIntent) -> Decimal:
-        """Half, down to the step of the options; nothing when that is nothing."""
-        return (intent.amount / 2).quantize(Decimal("0.1"), rounding="ROUND_DOWN")
+        """Half, down to the instrument's own step; nothing when that is nothing."""
+        return floor_to_step(intent.amount / 2, _STEPS[intent.instrument])
 
     def _book(
         self, intent: OrderIntent, label: Label, filled: Amount, *, at_ms: int
