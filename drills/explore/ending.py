@@ -93,9 +93,12 @@ def _flat(world: World) -> tuple[str, ...]:
 
 
 def _ours(state: State) -> tuple[str, ...]:
-    """Name what we hold, but for what a stranger's position stands against."""
-    return tuple(
+    """Name what we hold, but for what a stranger's position stands against, and its hedge."""
+    held = held_names(state)
+    left = tuple(
         name
-        for name in held_names(state)
+        for name in held
         if apart_of(state.durable.foreign, name) * state.durable.positions[name].quantity >= 0
     )
+    is_barred = len(left) < len(held)
+    return tuple(name for name in left if not is_barred or name != state.settings.hedge)
