@@ -21,7 +21,7 @@ from bot.domain.order import TimeInForce
 from bot.domain.reason import Reason
 from bot.domain.refusal import Refusal
 from bot.domain.side import Side
-from bot.group.group import Group, Leg
+from bot.group.group import Group, Leg, Stage
 from bot.intent.quantise import GroupLeg, quantise_group
 from bot.portfolio.exposure import Pending
 from bot.strategy.interface import LegWish, Place, PlaceGroup, View
@@ -30,6 +30,7 @@ __all__ = ["begin_group"]
 
 _LEGS_MAX = 4
 _REST_MS_MAX = 120_000
+_COOL_MS = 300_000
 
 
 def begin_group(turn: Turn, wish: PlaceGroup, view: View) -> None:
@@ -59,6 +60,9 @@ def _legs_of(state: State, wish: PlaceGroup, view: View) -> tuple[Leg, ...] | Re
     group = state.durable.group
     if group is not None and not group.stage.is_over:
         return Refusal(reason=Reason.GROUP_BUSY, was=group.group_id)
+    if group is not None and _is_cooling(group, now_ms=state.now_ms):
+        was = f"{group.group_id} ended {group.stage.value} just now"
+        return Refusal(reason=Reason.GROUP_BUSY, was=was, limit=f"{_COOL_MS // 1000} s of rest")
     for leg in wish.legs:
         for number in (leg.ratio, leg.price, leg.limit, wish.size):
             exact(number)
@@ -93,6 +97,14 @@ def _legs_of(state: State, wish: PlaceGroup, view: View) -> tuple[Leg, ...] | Re
         )
         for leg, amount in zip(ordered, amounts, strict=True)
     )
+
+
+def _is_cooling(group: Group, *, now_ms: int) -> bool:
+    """Say whether the last one had to be closed so lately that the next would fare no better: each
+    costs the spread twice.
+    """
+    is_costly = group.stage in (Stage.FLATTENED, Stage.HEDGED)
+    return is_costly and now_ms - group.ended_ms < _COOL_MS
 
 
 def _shape(wish: PlaceGroup, instruments: Iterable[Instrument]) -> str | None:
