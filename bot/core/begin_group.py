@@ -14,7 +14,7 @@ from bot.core.refuse import refuse
 from bot.core.risk import definition, risk_of, signed_pending
 from bot.core.state import State
 from bot.core.turn import Turn
-from bot.domain.ids import GroupId
+from bot.domain.ids import GroupId, InstrumentName
 from bot.domain.instrument import Instrument, Kind
 from bot.domain.money import EXACT, Amount, exact, plain
 from bot.domain.order import TimeInForce
@@ -24,6 +24,7 @@ from bot.domain.side import Side
 from bot.group.group import Group, Leg, Stage
 from bot.intent.quantise import GroupLeg, quantise_group
 from bot.portfolio.exposure import Pending
+from bot.portfolio.position import FLAT
 from bot.strategy.interface import LegWish, Place, PlaceGroup, View
 
 __all__ = ["begin_group"]
@@ -50,6 +51,7 @@ def begin_group(turn: Turn, wish: PlaceGroup, view: View) -> None:
         rest_ms=min(max(wish.rest_ms, 0), _REST_MS_MAX),
         begun_ms=turn.state.now_ms,
         why=wish.why,
+        instruments=_definitions(turn.state, legs),
     )
     turn.record(GroupBegun(group=group, sequence=sequence))
     turn.say("group", group_id=group.group_id, legs=len(legs), why=wish.why)
@@ -68,6 +70,11 @@ def _legs_of(state: State, wish: PlaceGroup, view: View) -> tuple[Leg, ...] | Re
             exact(number)
         if leg.instrument in state.durable.closings:
             return Refusal(reason=Reason.CLOSING, was=leg.instrument)
+        held = state.durable.positions.get(leg.instrument, FLAT).quantity * leg.side.sign
+        if held < 0:
+            # Its excess could not be told from what is held, and would be closed the wrong way.
+            was = f"{leg.instrument} is held the other way"
+            return Refusal(reason=Reason.GROUP_SHAPE, was=was)
     known = {leg.instrument: definition(state, leg.instrument) for leg in wish.legs}
     instruments = {name: of for name, of in known.items() if of is not None}
     if len(instruments) < len(known):
@@ -105,6 +112,12 @@ def _is_cooling(group: Group, *, now_ms: int) -> bool:
     """
     is_costly = group.stage in (Stage.FLATTENED, Stage.HEDGED)
     return is_costly and now_ms - group.ended_ms < _COOL_MS
+
+
+def _definitions(state: State, legs: tuple[Leg, ...]) -> dict[InstrumentName, Instrument]:
+    """Keep them with the group: the venue's list may lose one while a leg of it is worked."""
+    known = {leg.instrument: definition(state, leg.instrument) for leg in legs}
+    return {name: of for name, of in known.items() if of is not None}
 
 
 def _shape(wish: PlaceGroup, instruments: Iterable[Instrument]) -> str | None:

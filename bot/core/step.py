@@ -10,7 +10,7 @@ from typing import assert_never
 from bot.core.accounts import accounts_with
 from bot.core.cause import raise_cause
 from bot.core.classify import classify_stranger
-from bot.core.close import close_out
+from bot.core.close import close_out, leave_strangers
 from bot.core.contain import contain
 from bot.core.decide import decide
 from bot.core.effect import Effect
@@ -95,6 +95,7 @@ def step(state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
         keep_definitions(turn)
         keep_watching(turn)
         close_out(turn)
+        leave_strangers(turn)
         hedge_rest(turn)
         decide(turn)
         run_group(turn)
