@@ -18,6 +18,7 @@ from drills.faults.expectation import (
     Forces,
     Keeps,
     OpensComeOff,
+    Raises,
     Sends,
     Shuts,
     StartRefused,
@@ -36,7 +37,14 @@ DISK: Final = {
         seconds=40.0,
         back=Back.BY_REARM,
         safe_ms_max=5_000,
-        expects=(Forces(Mode.REDUCE_ONLY, Reason.LEDGER_UNWRITABLE), OpensComeOff(), ExitGoes()),
+        # The look at the machine forces the mode; that very record then fails to be written.
+        expects=(
+            Forces(Mode.REDUCE_ONLY, Reason.DISK_FULL),
+            Raises(Reason.LEDGER_UNWRITABLE),
+            Shuts(Reason.LEDGER_UNWRITABLE),
+            OpensComeOff(),
+            ExitGoes(),
+        ),
     ),
     "disk-gone": Drill(
         says="neither the ledger nor its reserve can be written: the engine ends",

@@ -23,6 +23,7 @@ __all__ = [
     "Never",
     "Notes",
     "OpensComeOff",
+    "Raises",
     "Reaches",
     "Refuses",
     "Sends",
@@ -40,6 +41,14 @@ class Forces:
     """This cause is recorded, and the mode is this one from then on."""
 
     mode: Mode
+    reason: Reason
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Raises:
+    """This cause is recorded, beside others that may have forced the mode before it."""
+
     reason: Reason
 
 
@@ -176,6 +185,7 @@ Expectation = (
     | Never
     | Notes
     | OpensComeOff
+    | Raises
     | Reaches
     | Refuses
     | Sends
@@ -191,6 +201,9 @@ def lacks(expected: Expectation, seen: Seen) -> str | None:
     match expected:
         case Forces():
             return _forces(expected, seen)
+        case Raises(reason=reason):
+            is_raised = reason.value in seen.raised
+            return None if is_raised else f"the causes were {_causes(seen)}"
         case Keeps():
             tight = next(_modes(seen, but=Mode.ACTIVE), None)
             return None if tight is None else f"the mode is {tight.now} for {_of(tight)}"
@@ -239,12 +252,16 @@ def lacks(expected: Expectation, seen: Seen) -> str | None:
 
 def _forces(expected: Forces, seen: Seen) -> str | None:
     if expected.reason.value not in seen.raised:
-        return f"the causes were {', '.join(sorted(seen.raised)) or 'none'}"
+        return f"the causes were {_causes(seen)}"
     for moment in _modes(seen):
         if expected.reason.value in moment.because:
             is_it = moment.now == expected.mode.value
             return None if is_it else f"the mode became {moment.now} for {_of(moment)}"
     return f"{expected.reason.value} was recorded and forced nothing"
+
+
+def _causes(seen: Seen) -> str:
+    return ", ".join(sorted(seen.raised)) or "none"
 
 
 def _modes(seen: Seen, *, but: Mode | None = None) -> Iterator[Moment]:

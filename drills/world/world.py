@@ -281,9 +281,6 @@ class World:
         self.truth.venue_ms = self.true.venue_ms()
         fresh = tuple(entry for entry in log[self._log_seen :] if entry.account == ACCOUNT)
         traded = tuple(trades[self._trades_seen :])
-        self.truth.late |= {
-            self._late[trade.order_id] for trade in traded if trade.order_id in self._late
-        }
         self._log_seen, self._trades_seen = len(log), len(trades)
         self.onlooker.at_venue(fresh)
         for entry in fresh:
@@ -294,6 +291,10 @@ class World:
                 self.truth.placed.setdefault(label, set()).add(order_id)
                 if entry.at_ms > self._fences.get(label, entry.at_ms):
                     self._late[order_id] = label
+        # One that crosses is taken and filled in one look: what is late is known only by now.
+        self.truth.late |= {
+            self._late[trade.order_id] for trade in traded if trade.order_id in self._late
+        }
         living = self.living
         state = living.state if living is not None else None
         self._note_faults()
