@@ -119,7 +119,12 @@ LINE: Final = {
         tick_s=0.5,
         back=Back.BY_REARM,
         safe_ms_max=1_000,
-        expects=(Shuts(Reason.RECONNECTING), Forces(Mode.REDUCE_ONLY, Reason.LATCH_OVERDUE)),
+        # It is known for what it is, and has no deadline; the line that is down for it has one.
+        expects=(
+            Shuts(Reason.VENUE_MAINTENANCE),
+            Shuts(Reason.RECONNECTING),
+            Forces(Mode.REDUCE_ONLY, Reason.LATCH_OVERDUE),
+        ),
     ),
     "locked": Drill(
         says="the platform is locked: cancels only",

@@ -28,7 +28,7 @@ SHORT: Final = (
 )
 _TRACED_MAX: Final = 3  # drills of which everything is told to people
 _LAST: Final = 25  # events of a run that broke off
-_WORDS: Final = ("fault", "cause", "mode", "latch", "engine", "owner")
+_WORDS: Final = ("fault", "cause", "mode", "latch", "group", "engine", "owner")
 
 
 @final

@@ -132,6 +132,8 @@ class World:
         self.is_last = False  # no life follows the present one
         self.broken = trio.Event()
         self.finding: tuple[str, str] | None = None
+        # What becomes of the machine's own figures before the engine hears them.
+        self.machine_says: Callable[[Machine], Machine] = lambda true: true
         self.start_rival: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint
         self.onlooker: Onlooker = Nobody()
         self._tokens = self.stream("tokens")
@@ -183,7 +185,7 @@ class World:
     def _machine(self, _home: Path, _environment: Environment) -> Machine:
         """What the engine's machine says of itself: a disk that is full says so."""
         is_full = self.disk.fault("write", "probe") == "full"
-        return Machine(
+        true = Machine(
             age_ms=0,
             bytes_free=0 if is_full else _ROOM,
             entries_free=_ROOM,
@@ -191,6 +193,7 @@ class World:
             kernel_clock=KernelClock(is_synced=True, error_ms=1),
             policy_hash=self._ready.settings.policy_hash,
         )
+        return self.machine_says(true)
 
     def hold(self, process: Process, ledger: Ledger) -> None:
         """Note that a process holds the ledger."""
