@@ -577,7 +577,7 @@ class _Silent:
         self._witness = witness
 
     def say(self, event: str, *, at_ms: int, **facts: Any) -> None:  # noqa: ARG002  # a seam's form
-        if event in ("crash", "ledger_failed", "reserve_failed", "cause", "operator"):
+        if event in ("crash", "ledger_failed", "reserve_failed", "lock_lost", "cause", "operator"):
             self._witness.say(f"engine: {event} {facts}")
 
     def close(self) -> None:
