@@ -26,9 +26,9 @@ GROUPS: Final = {
         cues=(),
         strategy=GROUPS_ONCE,
         acts=(refuse_legs(2_000),),
-        seconds=120.0,
+        seconds=60.0,
         back=Back.BY_PROOF,
-        safe_ms_max=90_000,  # opens are shut with the closing, after rescues and doubts
+        safe_ms_max=45_000,  # opens are shut with the closing, after rescues and doubts
         expects=(
             Keeps(),
             Shuts(Reason.GROUP_BROKEN),

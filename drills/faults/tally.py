@@ -21,6 +21,8 @@ SEED: Final = 7
 SHORT: Final = (
     "request-cut",
     "book-stuck",
+    "check-raises-once",
+    "group-leg-refused",
     "clamped",
     "killed-before-send",
     "disk-full",

@@ -160,6 +160,6 @@ async def test_a_lock_that_is_lost_is_told_within_a_second_of_rest(
         while len(inbox):
             assert not isinstance((await inbox.get()).what, LockLost)
         lost_s.append(trio.current_time())
-        while not isinstance((await inbox.get()).what, LockLost):
-            pass
-        assert trio.current_time() - lost_s[0] <= 1.0
+        with trio.fail_after(1.0):
+            while not isinstance((await inbox.get()).what, LockLost):
+                pass
