@@ -42,8 +42,9 @@ GROUPS: Final = {
         source="DOMAIN 8.2 row 6, C-402",
         cues=(),
         strategy=GROUPS_ONCE,
-        acts=(leave_bids(2_000, seconds=90.0),),
-        seconds=80.0,
+        acts=(leave_bids(2_000, seconds=70.0),),
+        market_step_ms=100,  # the bids are gone before the next look around decides on leg B
+        seconds=60.0,
         back=Back.BY_REARM,
         safe_ms_max=60_000,
         expects=(
