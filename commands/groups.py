@@ -77,7 +77,7 @@ GROUPS: Final = {
         "commands.drill",
         "prove promises, each by a drill",
         frozenset({"json", "no_color", "quiet"}),
-        ("list", "crash-matrix", "faults", "groups", "points", "reduce-only", "storm", "wal-order"),
+        ("list", "crash-matrix", "faults", "points", "reduce-only", "storm", "wal-order"),
     ),
     "paper": Group(
         "world",
