@@ -27,6 +27,7 @@ from bot.core.event import (
     Gathered,
     Happening,
     InstrumentsRead,
+    LockLost,
     Observed,
     OperatorClassify,
     OperatorDown,
@@ -58,7 +59,7 @@ from bot.core.listen import (
 from bot.core.operate import ask_down, ask_mode, ask_recon, finish_down, own_up, rearm
 from bot.core.prove import ask, gathered
 from bot.core.run_group import run_group
-from bot.core.send import answered, commit_failed, committed, reserve_failed
+from bot.core.send import answered, commit_failed, committed, lock_lost, reserve_failed
 from bot.core.state import Clock, State
 from bot.core.turn import Turn
 from bot.core.watch import standing, watch
@@ -141,6 +142,8 @@ def _take(turn: Turn, what: Happening) -> None:
             commit_failed(turn, what.why)
         case ReserveFailed():
             reserve_failed(turn, what.why)
+        case LockLost():
+            lock_lost(turn, what.why)
         case Answered():
             answered(turn, what.intent_id, what.outcome)
         case Gathered():
