@@ -3,6 +3,7 @@
 Modules are named, not imported, so that `bot --help` and `bot status --json` load none of them.
 """
 
+import textwrap
 from typing import Final, NamedTuple
 
 from commands.globals import ACT_FLAGS
@@ -141,6 +142,7 @@ _GLOBAL_HELP: Final = (
 )
 
 _SUMMARY_AT: Final = 44
+_WIDTH: Final = 80
 
 
 def help_lines() -> list[str]:
@@ -154,7 +156,7 @@ def help_lines() -> list[str]:
                 verbs = f" {' | '.join(group.verbs)}" if group.verbs else ""
                 head = f"  {word}{verbs}"
                 if len(head) >= _SUMMARY_AT:  # its summary stands below
-                    lines, head = [*lines, head], ""
+                    lines, head = [*lines, *_wrapped(head)], ""
                 lines.append(f"{head:<{_SUMMARY_AT}}{group.summary}")
     lines += ["", "before or after the verb"]
     lines += [f"  {flag:<36}{what}" for flag, what in _GLOBAL_HELP]
@@ -163,3 +165,9 @@ def help_lines() -> list[str]:
         "",
         "Flags of one: bot status --help     Exit codes: bot help exit-codes",
     ]
+
+
+def _wrapped(head: str) -> list[str]:
+    """Go on below the first verb when they are too many for one line."""
+    below = " " * (head.index(" ", 2) + 1)
+    return textwrap.wrap(head.strip(), _WIDTH, initial_indent="  ", subsequent_indent=below)

@@ -107,7 +107,8 @@ def faults_mapped() -> Iterator[None]:
     """
     try:
         yield
-    except (apsw.CorruptError, apsw.NotADBError, apsw.FormatError) as fault:
+    except (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, UnicodeDecodeError) as fault:
+        # A flipped bit in a text column is no error to the database, which hands it out as it is.
         raise LedgerCorrupt(0, f"the database is damaged: {fault}") from fault
     except apsw.Error as fault:
         raise LedgerUnwritable(f"{type(fault).__name__}: {fault}") from fault

@@ -63,7 +63,7 @@ def inspect(
         connection = open_read_only(copied.path)
         try:
             columns, rows = _ask(connection, sql, rows_max=rows_max, turns_max=turns_max)
-        except apsw.Error as fault:
+        except (apsw.Error, UnicodeDecodeError) as fault:
             raise QueryRefused(f"{type(fault).__name__}: {fault}") from fault
         finally:
             connection.close(True)

@@ -11,6 +11,7 @@ from bot.core.record import (
     Delivered,
     Edited,
     FillBooked,
+    FlattenAsked,
     GroupBegun,
     GroupMoved,
     GroupStep,
@@ -116,6 +117,8 @@ def _told(record: Record) -> tuple[str, str, str | None, str | None]:
             return "close", f"to close: {what}, by {record.by}: {record.why}", None, None
         case CloseEnded():
             return "close", f"given up: {record.instrument}: {record.why}", None, None
+        case FlattenAsked():
+            return "close", f"everything, by {record.by}: {record.why}", None, None
         case GroupBegun(group=group):
             legs = ", ".join(
                 f"{leg.side.value} {plain(leg.amount)} {leg.instrument}" for leg in group.legs

@@ -14,22 +14,24 @@ from bot.core.refuse import refuse
 from bot.core.risk import definition, risk_of, signed_pending
 from bot.core.state import State
 from bot.core.turn import Turn
-from bot.domain.ids import GroupId
+from bot.domain.ids import GroupId, InstrumentName
 from bot.domain.instrument import Instrument, Kind
 from bot.domain.money import EXACT, Amount, exact, plain
 from bot.domain.order import TimeInForce
 from bot.domain.reason import Reason
 from bot.domain.refusal import Refusal
 from bot.domain.side import Side
-from bot.group.group import Group, Leg
+from bot.group.group import Group, Leg, Stage
 from bot.intent.quantise import GroupLeg, quantise_group
 from bot.portfolio.exposure import Pending
+from bot.portfolio.position import FLAT
 from bot.strategy.interface import LegWish, Place, PlaceGroup, View
 
 __all__ = ["begin_group"]
 
 _LEGS_MAX = 4
 _REST_MS_MAX = 120_000
+_COOL_MS = 300_000
 
 
 def begin_group(turn: Turn, wish: PlaceGroup, view: View) -> None:
@@ -49,6 +51,7 @@ def begin_group(turn: Turn, wish: PlaceGroup, view: View) -> None:
         rest_ms=min(max(wish.rest_ms, 0), _REST_MS_MAX),
         begun_ms=turn.state.now_ms,
         why=wish.why,
+        instruments=_definitions(turn.state, legs),
     )
     turn.record(GroupBegun(group=group, sequence=sequence))
     turn.say("group", group_id=group.group_id, legs=len(legs), why=wish.why)
@@ -59,11 +62,19 @@ def _legs_of(state: State, wish: PlaceGroup, view: View) -> tuple[Leg, ...] | Re
     group = state.durable.group
     if group is not None and not group.stage.is_over:
         return Refusal(reason=Reason.GROUP_BUSY, was=group.group_id)
+    if group is not None and _is_cooling(group, now_ms=state.now_ms):
+        was = f"{group.group_id} ended {group.stage.value} just now"
+        return Refusal(reason=Reason.GROUP_BUSY, was=was, limit=f"{_COOL_MS // 1000} s of rest")
     for leg in wish.legs:
         for number in (leg.ratio, leg.price, leg.limit, wish.size):
             exact(number)
         if leg.instrument in state.durable.closings:
             return Refusal(reason=Reason.CLOSING, was=leg.instrument)
+        held = state.durable.positions.get(leg.instrument, FLAT).quantity * leg.side.sign
+        if held < 0:
+            # Its excess could not be told from what is held, and would be closed the wrong way.
+            was = f"{leg.instrument} is held the other way"
+            return Refusal(reason=Reason.GROUP_SHAPE, was=was)
     known = {leg.instrument: definition(state, leg.instrument) for leg in wish.legs}
     instruments = {name: of for name, of in known.items() if of is not None}
     if len(instruments) < len(known):
@@ -93,6 +104,20 @@ def _legs_of(state: State, wish: PlaceGroup, view: View) -> tuple[Leg, ...] | Re
         )
         for leg, amount in zip(ordered, amounts, strict=True)
     )
+
+
+def _is_cooling(group: Group, *, now_ms: int) -> bool:
+    """Say whether the last one had to be closed so lately that the next would fare no better: each
+    costs the spread twice.
+    """
+    is_costly = group.stage in (Stage.FLATTENED, Stage.HEDGED)
+    return is_costly and now_ms - group.ended_ms < _COOL_MS
+
+
+def _definitions(state: State, legs: tuple[Leg, ...]) -> dict[InstrumentName, Instrument]:
+    """Keep them with the group: the venue's list may lose one while a leg of it is worked."""
+    known = {leg.instrument: definition(state, leg.instrument) for leg in legs}
+    return {name: of for name, of in known.items() if of is not None}
 
 
 def _shape(wish: PlaceGroup, instruments: Iterable[Instrument]) -> str | None:

@@ -6,10 +6,13 @@ to close is in the ledger; `close_out`, called each tick, takes the next step of
 
 from typing import Final
 
-from bot.core.author import GUARD
+from bot.core.author import GUARD, Author
 from bot.core.cause import raise_cause
 from bot.core.contain import may_still_open, request_cancel
-from bot.core.memory import Closing
+from bot.core.exhausted import is_exhausted, is_option
+from bot.core.exit_stranger import exits_of_strangers
+from bot.core.foreign import EXITS_STRANGERS
+from bot.core.memory import Closing, Flattening
 from bot.core.place import place_order
 from bot.core.record import CloseBegun, CloseEnded
 from bot.core.risk import definition, risk_of
@@ -24,7 +27,7 @@ from bot.domain.order import TimeInForce
 from bot.domain.reason import Reason
 from bot.domain.side import Side
 from bot.domain.tick import floor_to_step
-from bot.group.ladder import PAUSE_MS, STEP_MS, STEPS_MAX, ladder
+from bot.group.ladder import PAUSE_MS, STEP_MS, ladder
 from bot.policy.reaction import OnKill
 from bot.portfolio.position import FLAT
 from bot.strategy.interface import Place, View
@@ -34,12 +37,10 @@ __all__ = [
     "close_out",
     "exits_of",
     "held_names",
-    "is_exhausted",
-    "is_option",
+    "leave_strangers",
 ]
 
-# Ten seconds are enough for the longest ladder: what lets no order through has failed as well.
-_SLOW_MS: Final = 30_000
+_BY_POLICY: Final = Flattening(by="guard", why="KILL flattens, by the policy")
 
 
 def held_names(state: State) -> tuple[InstrumentName, ...]:
@@ -73,11 +74,6 @@ def begin_closing(
     )
     turn.record(record)
     turn.say("closing", instrument=name, amount=plain(record.amount), by=by, why=why)
-
-
-def is_exhausted(state: State, closing: Closing) -> bool:
-    """Say whether the ladder has been gone down once, or it has taken too long for any reason."""
-    return closing.tries >= STEPS_MAX or state.now_ms - closing.begun_ms > _SLOW_MS
 
 
 def exits_of(
@@ -114,9 +110,9 @@ def exits_of(
 def close_out(turn: Turn) -> None:
     """Take the next step of everything that is to be closed."""
     state = turn.state
-    if not state.link.is_up or state.reserve_failure is not None or state.stopping is not None:
+    if not state.link.is_up or state.reserve_failure is not None:
         return
-    _flatten_under_kill(turn)
+    _begin_what_is_wanted(turn)
     _take_hedges_along(turn)
     for name in sorted(turn.state.durable.closings):
         # A step may end the closing of another instrument: each is looked up anew.
@@ -126,28 +122,54 @@ def close_out(turn: Turn) -> None:
             _go_on(turn, instrument, closing)
 
 
-def _flatten_under_kill(turn: Turn) -> None:
-    """Close everything once KILL is durable and the cancel loop is through [C-304]."""
+def leave_strangers(turn: Turn) -> None:
+    """Send the exits that the owner has decided on, of positions that were not ours, in every mode
+    [C-509].
+    """
     state = turn.state
-    if state.durable.mode is not Mode.KILL or state.waiting:
+    if not state.link.is_up or state.reserve_failure is not None or state.stopping is not None:
         return
-    if state.settings.policy.guard.on_kill is not OnKill.FLATTEN or may_still_open(state):
+    wishes = exits_of_strangers(state)
+    if not wishes:
         return
+    risk = risk_of(state, state.settings.currency)
+    view = view_of(state, risk=risk, names=needed_names(state))
+    for wish in wishes:
+        place_order(turn, wish, view, author=Author(EXITS_STRANGERS, "1"))
+
+
+def _begin_what_is_wanted(turn: Turn) -> None:
+    """Close everything that is held while somebody wants nothing held: the owner until a rearm, or
+    KILL by the policy, once it is durable and the cancel loop is through [C-304].
+
+    Each turn anew, for what was in flight may fill after the wish.
+    """
+    state = turn.state
+    wish = state.durable.flattening
+    if wish is None:
+        flattens = state.settings.policy.guard.on_kill is OnKill.FLATTEN
+        if not flattens or state.durable.mode is not Mode.KILL or state.waiting:
+            return
+        if may_still_open(state):
+            return
+        wish = _BY_POLICY
     for name in held_names(state):
-        if name not in state.durable.closings:
-            begin_closing(turn, name, by="guard", why="KILL flattens, by the policy")
+        held = state.durable.positions[name].quantity.copy_abs()
+        closing = state.durable.closings.get(name)
+        if closing is None or closing.group is not None or closing.left < held:
+            begin_closing(turn, name, by=wish.by, why=wish.why)
 
 
 def _take_hedges_along(turn: Turn) -> None:
-    """Whoever closes everything closes what has hedged it, too: its last act, at its last size."""
-    state, hedge = turn.state, turn.state.settings.hedge
-    held = state.durable.positions.get(hedge, FLAT).quantity.copy_abs()
-    whole = [c for c in state.durable.closings.values() if c.group is None]
-    if not whole or held == 0:
+    """What the guard has hedged with goes when the last option has: it hedges nothing any more."""
+    state = turn.state
+    hedge = state.durable.guard_hedge
+    if hedge is None or any(is_option(state, name) for name in held_names(state)):
         return
+    held = state.durable.positions.get(hedge, FLAT).quantity.copy_abs()
     known = state.durable.closings.get(hedge)
-    if known is None or known.left < held:
-        begin_closing(turn, hedge, by=whole[0].by, why=whole[0].why)
+    if held > 0 and (known is None or known.left < held):
+        begin_closing(turn, hedge, by=GUARD.name, why="it hedges nothing any more")
 
 
 def _go_on(turn: Turn, instrument: Instrument, closing: Closing) -> None:
@@ -174,6 +196,10 @@ def _must_wait(turn: Turn, instrument: Instrument, closing: Closing, *, steps: i
     What others may still fill is counted by the order's own classification, which cuts it.
     """
     state = turn.state
+    is_through = closing.tries > 0 and closing.tries % steps == 0
+    pause_ms = PAUSE_MS if is_through else STEP_MS
+    if state.now_ms - closing.tried_ms < pause_ms:
+        return True
     is_under_way = False
     for order in sorted(state.durable.orders.values(), key=lambda known: known.recorded_seq):
         if order.intent.instrument != instrument.name:
@@ -182,9 +208,7 @@ def _must_wait(turn: Turn, instrument: Instrument, closing: Closing, *, steps: i
             is_under_way = True
         else:
             request_cancel(turn, order, strategy=GUARD.name)
-    is_through = closing.tries > 0 and closing.tries % steps == 0
-    pause_ms = PAUSE_MS if is_through else STEP_MS
-    return is_under_way or state.now_ms - closing.tried_ms < pause_ms
+    return is_under_way
 
 
 def _note_failure(turn: Turn, instrument: Instrument, closing: Closing) -> None:
@@ -196,9 +220,3 @@ def _note_failure(turn: Turn, instrument: Instrument, closing: Closing) -> None:
 def _give_up(turn: Turn, instrument: Instrument, *, why: str) -> None:
     turn.record(CloseEnded(instrument=instrument.name, why=why, at_ms=turn.state.now_ms))
     turn.say("closing_given_up", instrument=instrument.name, why=why)
-
-
-def is_option(state: State, name: InstrumentName) -> bool:
-    """Say whether an instrument is known to be an option."""
-    known = definition(state, name)
-    return known is not None and known.kind is Kind.OPTION

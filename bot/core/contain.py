@@ -23,10 +23,12 @@ from bot.domain.verdict import Verdict
 from bot.intent.canonical import intent_id
 from bot.intent.intent import CancelIntent, Decision
 from bot.intent.label import label_of
+from bot.policy.reaction import OnKill
 
 __all__ = ["contain", "may_still_open", "request_cancel"]
 
 RETRY_MS: Final = 1_000
+_LOOP_MS: Final = 60_000
 # The venue takes 5 matching requests a second, 20 at once; half of these are left to exits.
 _CANCELS_MAX: Final = 10
 _CANCELS_WITHIN_MS: Final = 2_000
@@ -46,7 +48,12 @@ def contain(turn: Turn) -> None:
     _forget_ended(turn)
     _cancel_doubles(turn)
     _cancel_late(turn)
+    _cancel_ours(turn)
+    # After our own: however many there are, they must not use up what the venue takes.
     _cancel_strangers(turn, {Verdict.CLOSE})
+
+
+def _cancel_ours(turn: Turn) -> None:
     state = turn.state
     shut_ms = state.proofs.shut_mono_ms
     deadline_ms = state.settings.policy.guard.latch_deadline_s * 1000
@@ -57,7 +64,7 @@ def contain(turn: Turn) -> None:
             turn.set(contained=frozenset())
         return
     for order in sorted(state.durable.orders.values(), key=partial(_urgency, state)):
-        if order.is_exit and not is_stopping:
+        if order.is_exit and not is_stopping and not _is_in_the_guards_way(state, order):
             continue
         if order.phase in _RESTING or _is_lost(state, order):
             request_cancel(turn, order, strategy=GUARD.name)
@@ -66,11 +73,23 @@ def contain(turn: Turn) -> None:
     _cancel_strangers(turn, {Verdict.ADOPT})
 
 
+def _is_in_the_guards_way(state: State, order: Order) -> bool:
+    """Say whether a strategy's exit rests where the guard is to hedge or close: under KILL there is
+    nobody left who would take it back, and what may still fill spoils the proof of a hedge.
+    """
+    on_kill = state.settings.policy.guard.on_kill
+    is_guards_to_do = state.durable.mode is Mode.KILL and on_kill is not OnKill.HOLD
+    return is_guards_to_do and order.intent.decision.strategy != GUARD.name
+
+
 def may_still_open(state: State) -> bool:
-    """Say whether an order is left that could still open, or rests beside ours by mistake."""
-    is_left = any(
-        not order.is_exit and order.remaining > 0 for order in state.durable.orders.values()
-    )
+    """Say whether to wait for the cancel loop: an order is left that could still open, or rests
+    beside ours by mistake. Not for ever: what is held cannot wait for what nobody answers [C-304].
+    """
+    if state.now_ms - state.durable.mode_since_ms > _LOOP_MS:
+        return False
+    orders = state.durable.orders.values()
+    is_left = any(not order.is_exit and order.phase.may_fill for order in orders)
     return is_left or bool(doubles(state))
 
 

@@ -4,12 +4,10 @@ from itertools import islice
 from typing import Final, assert_never
 
 from bot.core.amend import amend_order
-from bot.core.author import Author, author_of
+from bot.core.author import author_of
 from bot.core.begin_group import begin_group
 from bot.core.cause import raise_cause
 from bot.core.contain import request_cancel
-from bot.core.exit_stranger import exits_of_strangers
-from bot.core.foreign import EXITS_STRANGERS
 from bot.core.place import place_order
 from bot.core.risk import risk_of
 from bot.core.turn import Turn
@@ -37,8 +35,6 @@ def decide(turn: Turn) -> None:
         proposals = strategy.decide(view, state.settings.params)
         for proposal in islice(proposals, _PROPOSALS_MAX):
             _carry(turn, proposal, view)
-        for wish in exits_of_strangers(turn.state):
-            place_order(turn, wish, view, author=Author(EXITS_STRANGERS, "1"))
     except Exception as error:  # noqa: BLE001  # C-606: a crash, or nonsense, is a trip
         raise_cause(turn, Reason.INTERNAL, f"strategy {strategy.name}: {error!r}"[:_DETAIL_MAX])
 

@@ -23,7 +23,7 @@ from bot.core.foreign import (
 )
 from bot.core.holding import holdings_after, shifted
 from bot.core.life import LIFE, LifeEvent, Phase
-from bot.core.memory import Closing, Day, EquityBase, Holding, RaisedCause
+from bot.core.memory import Closing, Day, EquityBase, Flattening, Holding, RaisedCause
 from bot.core.order import Order, edit_begun, edit_ended, terms_of
 from bot.core.record import (
     AccountSeen,
@@ -33,6 +33,7 @@ from bot.core.record import (
     Delivered,
     Edited,
     FillBooked,
+    FlattenAsked,
     GroupBegun,
     GroupMoved,
     GroupStep,
@@ -107,7 +108,9 @@ class Durable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     foreign: Foreign = Foreign()
     causes: Mapping[Reason, RaisedCause] = {}
     closings: Mapping[InstrumentName, Closing] = {}
+    flattening: Flattening | None = None
     group: Group | None = None  # the one under way, or the last one
+    guard_hedge: InstrumentName | None = None  # what the guard hedged with, while it is held
     mode_since_ms: int = 0
     day: Day = Day()
     recent: tuple[Recent, ...] = ()  # orders decided within the last minute
@@ -178,11 +181,16 @@ def apply(durable: Durable, record: Record, *, seq: int) -> Durable:
             left = {
                 code: cause for code, cause in durable.causes.items() if code not in record.cleared
             }
-            return msgspec.structs.replace(durable, causes=left, mode_since_ms=record.at_ms)
+            return msgspec.structs.replace(
+                durable, causes=left, mode_since_ms=record.at_ms, flattening=None
+            )
         case CloseBegun():
             return _close_begun(durable, record)
         case CloseEnded():
             return _close_left(durable, record.instrument, left=Decimal(0))
+        case FlattenAsked():
+            wish = Flattening(by=record.by, why=record.why)
+            return msgspec.structs.replace(durable, flattening=wish)
         case GroupBegun():
             sequence = max(durable.sequence, record.sequence)
             return msgspec.structs.replace(durable, sequence=sequence, group=record.group)
@@ -243,6 +251,7 @@ def _intent(durable: Durable, record: IntentRecorded, *, seq: int) -> Durable:
                 recent=_lately(durable.recent, decided),
                 orders={**durable.orders, record.intent_id: order},
                 closings=_tried(durable, intent),
+                guard_hedge=_hedging(durable, intent),
             )
         case EditIntent():
             durable = msgspec.structs.replace(durable, sequence=sequence, day=day)
@@ -292,15 +301,20 @@ def _stepped(group: Group, record: GroupStep) -> Group:
 def _grouped(durable: Durable, fill: Fill, order: Order | None) -> Group | None:
     """Count a fill to the leg that it is of, or that the guard closes with it."""
     group = durable.group
-    if group is None or order is None or group.stage.is_over:
+    if group is None or order is None:
         return group
     leg = group.orders.get(order.intent_id)
+    if group.stage.is_over:
+        if leg is None:
+            return group
+        late = Amount(group.late.get(fill.instrument, Decimal(0)) + fill.amount)
+        return msgspec.structs.replace(group, late={**group.late, fill.instrument: late})
     if leg is not None:
         return filled_by(group, leg, filled=fill.amount, closed=Decimal(0), at_ms=fill.at_ms)
     closing = durable.closings.get(fill.instrument)
-    if closing is None or closing.group != group.group_id or not _closes(closing, order.intent):
-        return group
     names = [known.instrument for known in group.legs]
+    if closing is None or fill.instrument not in names or not _closes(closing, order.intent):
+        return group
     return filled_by(
         group,
         names.index(fill.instrument),
@@ -318,6 +332,11 @@ def _tried(durable: Durable, intent: OrderIntent) -> Mapping[InstrumentName, Clo
         closing, tries=closing.tries + 1, tried_ms=max(closing.tried_ms, intent.decided_ms)
     )
     return {**durable.closings, intent.instrument: tried}
+
+
+def _hedging(durable: Durable, intent: OrderIntent) -> InstrumentName | None:
+    is_guards = intent.decision.strategy == GUARD.name and intent.role is Role.HEDGE
+    return intent.instrument if is_guards else durable.guard_hedge
 
 
 def _closes(closing: Closing, intent: OrderIntent) -> bool:
@@ -344,7 +363,12 @@ def _close_begun(durable: Durable, record: CloseBegun) -> Durable:
             why=record.why,
             group=record.group,
         )
-    return msgspec.structs.replace(durable, closings={**durable.closings, record.instrument: more})
+    closings = {**durable.closings, record.instrument: more}
+    group = durable.group
+    if group is not None and group.group_id == record.group and record.instrument in group.late:
+        late = {name: left for name, left in group.late.items() if name != record.instrument}
+        group = msgspec.structs.replace(group, late=late)
+    return msgspec.structs.replace(durable, closings=closings, group=group)
 
 
 def _close_left(durable: Durable, name: InstrumentName, *, left: Decimal) -> Durable:
@@ -441,7 +465,10 @@ def _fill(durable: Durable, record: FillBooked, *, seq: int) -> Durable:
         day=day,
     )
     group = _grouped(durable, fill, order)
-    durable = _closed_by(msgspec.structs.replace(durable, group=group), fill, order)
+    is_unwound = durable.guard_hedge == fill.instrument and after.quantity == 0
+    hedge = None if is_unwound else durable.guard_hedge
+    durable = msgspec.structs.replace(durable, group=group, guard_hedge=hedge)
+    durable = _closed_by(durable, fill, order)
     if order is None:
         return durable
     filled = Amount(order.filled + fill.amount)

@@ -31,6 +31,7 @@ __all__ = [
     "Gathered",
     "Happening",
     "InstrumentsRead",
+    "LockLost",
     "Observed",
     "OperatorClassify",
     "OperatorDown",
@@ -138,6 +139,13 @@ class CommitFailed:
 @dataclass(frozen=True, slots=True)
 class ReserveFailed:
     """The reserve file could not be written either: nothing can be made durable any more."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockLost:
+    """The ledger's lock is not ours any more: another engine may be at work here [C-202]."""
 
     why: str
 
@@ -281,6 +289,7 @@ Happening = (
     | Garbled
     | Gathered
     | InstrumentsRead
+    | LockLost
     | OperatorClassify
     | Observed
     | OperatorDown

@@ -9,7 +9,7 @@ from bot.core.close import begin_closing, exits_of, held_names
 from bot.core.effect import Answer
 from bot.core.event import OperatorFlatten
 from bot.core.place import judge
-from bot.core.record import ModeCauseRaised
+from bot.core.record import FlattenAsked, ModeCauseRaised
 from bot.core.risk import definition, risk_of
 from bot.core.state import AnswerAfter, State
 from bot.core.turn import Turn
@@ -77,6 +77,7 @@ def flatten(turn: Turn, act: OperatorFlatten) -> None:
             at_ms=state.now_ms,
         )
     )
+    turn.record(FlattenAsked(by=act.by, why=act.why, at_ms=state.now_ms))
     for exit_ in plan.exits:
         begin_closing(turn, exit_.instrument, by=act.by, why=act.why)
     turn.after_commit(AnswerAfter(request_id=act.request_id))

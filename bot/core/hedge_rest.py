@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Final
 
 from bot.core.author import GUARD
-from bot.core.close import held_names, is_exhausted, is_option
+from bot.core.close import held_names
 from bot.core.contain import may_still_open, request_cancel
+from bot.core.exhausted import is_exhausted, is_option
 from bot.core.ground import ground_of
 from bot.core.place import place_order
 from bot.core.risk import definition, risk_of

@@ -41,7 +41,7 @@ def connected(turn: Turn, what: Connected) -> None:
     if what.epoch > 1:
         turn.count(reconnects=1)
     turn.set(
-        link=Link(epoch=what.epoch, is_up=True),
+        link=Link(epoch=what.epoch, is_up=True, came_up_ms=state.now_ms),
         market=forget_stream(state.market),
         recon=replace(
             state.recon, is_wanted=True, asked_mono_ms=None, ended_mono_ms=None, failures=()

@@ -9,7 +9,7 @@ from bot.domain.mode import Mode
 from bot.domain.money import Amount, Coin
 from bot.domain.side import Side
 
-__all__ = ["Closing", "Day", "EquityBase", "Holding", "RaisedCause"]
+__all__ = ["Closing", "Day", "EquityBase", "Flattening", "Holding", "RaisedCause"]
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,6 +34,13 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     by: str
     why: str
     group: GroupId | None = None
+
+
+class Flattening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The owner's wish to hold nothing: it stands until a rearm, whatever still comes to fill."""
+
+    by: str
+    why: str
 
 
 class RaisedCause(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,8 +12,9 @@ from bot.core.event import (
     OperatorRecon,
     WatchdogActed,
 )
+from bot.core.exhausted import is_exhausted
 from bot.core.life import Phase
-from bot.core.record import Anomaly, ModeCauseRaised, Rearmed, RunEnded
+from bot.core.record import Anomaly, CloseEnded, ModeCauseRaised, Rearmed, RunEnded
 from bot.core.state import AnswerAfter, State, StopAfter, Stopping
 from bot.core.turn import Turn
 from bot.domain.mode import Mode
@@ -89,6 +90,7 @@ def rearm(turn: Turn, act: OperatorRearm, *, standing: tuple[tuple[Reason, str],
         return
     cleared = tuple(sorted(state.durable.causes, key=lambda reason: reason.value))
     turn.record(Rearmed(by=act.by, why=act.why, cleared=cleared, at_ms=state.now_ms))
+    _give_up_what_failed(turn)
     turn.after_commit(AnswerAfter(request_id=act.request_id))
     # Consent is to what is proven, so that everything is proven anew before an open [C-303].
     # One that is under way began before the consent: it is given up, and the next begins now.
@@ -105,6 +107,17 @@ def rearm(turn: Turn, act: OperatorRearm, *, standing: tuple[tuple[Reason, str],
         proofs=replace(turn.state.proofs, losses={}),
     )
     turn.say("operator", act="rearm", by=act.by, why=act.why, cleared=[r.value for r in cleared])
+
+
+def _give_up_what_failed(turn: Turn) -> None:
+    """Consent is to what is held as well: what could not be closed is the owner's again, or the
+    mode would come back for it for ever [C-307].
+    """
+    state = turn.state
+    for name, closing in sorted(state.durable.closings.items()):
+        if is_exhausted(state, closing):
+            why = "the owner rearmed over it"
+            turn.record(CloseEnded(instrument=name, why=why, at_ms=state.now_ms))
 
 
 def ask_recon(turn: Turn, act: OperatorRecon) -> None:
@@ -178,6 +191,11 @@ def _unproven(state: State, stopping: Stopping) -> tuple[str, ...]:
     """
     if stopping.quiet_mono_ms is None:
         labels = sorted(order.label for order in state.durable.orders.values())
+        group = state.durable.group
+        if not labels and group is not None and not group.stage.is_over:
+            return (f"group {group.group_id} is {group.stage.value}: its legs may not match",)
+        if not labels and state.durable.closings:
+            return (f"still to be closed: {_some(sorted(state.durable.closings))}",)
         if not labels:
             return ("a record is not durable yet",)
         return (f"{len(labels)} of our orders may still rest or fill: {_some(labels)}",)
@@ -226,6 +244,9 @@ def _is_busy(state: State, *, cancel_opens: bool) -> bool:
     if state.reserve_failure is not None:
         return False
     resting = {Phase.ACKED, Phase.OPEN, Phase.PARTIAL}
+    group = state.durable.group
+    if state.durable.closings or (group is not None and not group.stage.is_over):
+        return True
     for order in state.durable.orders.values():
         if order.phase not in resting or cancel_opens:
             return True

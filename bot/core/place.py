@@ -6,6 +6,7 @@ from typing import Final
 from bot.core.author import GUARD, Author
 from bot.core.capsule import capsule_body, snapshot_body
 from bot.core.cause import raise_cause
+from bot.core.exhausted import is_resting
 from bot.core.expect import expected_of
 from bot.core.facts import facts_of
 from bot.core.ground import ground_of
@@ -40,9 +41,12 @@ Answers = tuple[tuple[str, Refusal | None], ...]
 def place_order(turn: Turn, place: Place, view: View, *, author: Author) -> IntentId | None:
     """Carry a wish as far as the rules let it go; return the intent, or None when refused."""
     state = turn.state
-    if place.instrument in state.durable.closings and author != GUARD:
-        why = state.durable.closings[place.instrument].why
-        _refuse(turn, place, (Refusal(reason=Reason.CLOSING, was=why),), author=author)
+    closing = state.durable.closings.get(place.instrument)
+    # While the guard rests between two ladders, whoever can exit may [C-309].
+    may_pass = closing is None or (place.is_exit and is_resting(state, closing))
+    if closing is not None and author != GUARD and not may_pass:
+        refusal = Refusal(reason=Reason.CLOSING, was=closing.why)
+        _refuse(turn, place, (refusal,), author=author)
         return None
     if place.is_exit and _was_just_refused(state, place):
         return None

@@ -30,6 +30,7 @@ __all__ = [
     "Edited",
     "Expected",
     "FillBooked",
+    "FlattenAsked",
     "GroupBegun",
     "GroupMoved",
     "GroupStep",
@@ -214,6 +215,14 @@ class CloseEnded(msgspec.Struct, frozen=True, kw_only=True, tag="close_ended/1")
     at_ms: int
 
 
+class FlattenAsked(msgspec.Struct, frozen=True, kw_only=True, tag="flatten/1"):
+    """The owner wants nothing to be held. It stands until a rearm [C-403]."""
+
+    by: str
+    why: str
+    at_ms: int
+
+
 class GroupBegun(msgspec.Struct, frozen=True, kw_only=True, tag="group_begun/1"):
     """A group of legs begins [C-401]. There is one at a time, and its number is a decision's."""
 
@@ -308,6 +317,7 @@ Record = (
     | Delivered
     | Edited
     | FillBooked
+    | FlattenAsked
     | GroupBegun
     | GroupMoved
     | GroupStep

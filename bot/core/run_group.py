@@ -8,8 +8,10 @@ from typing import Final, assert_never
 
 from bot.core.author import author_of
 from bot.core.cause import raise_cause
-from bot.core.close import begin_closing, is_exhausted
+from bot.core.close import begin_closing
 from bot.core.contain import request_cancel
+from bot.core.exhausted import is_exhausted
+from bot.core.life import Phase
 from bot.core.place import place_order
 from bot.core.record import GroupMoved, GroupStep
 from bot.core.risk import definition, risk_of
@@ -17,32 +19,33 @@ from bot.core.send_edit import may_open_now
 from bot.core.turn import Turn
 from bot.core.view import needed_names, view_of
 from bot.domain.ids import InstrumentName
-from bot.domain.instrument import Instrument
 from bot.domain.money import Amount, Price, plain
 from bot.domain.order import TimeInForce
 from bot.domain.reason import Reason
 from bot.domain.side import Side
 from bot.group.group import Group, Leg, Stage
 from bot.group.next_move import Close, End, Seen, Wait, Work, next_move
+from bot.portfolio.position import FLAT
 from bot.strategy.interface import Place, Quote
 
 __all__ = ["run_group"]
 
 _OPENING_MS: Final = 30_000  # beyond the first leg's rest: after it nothing new is opened
+_DOUBT_MS: Final = 60_000  # beyond which what has filled is not left without its counterpart
 _QUARTER: Final = Decimal("0.25")
 
 
 def run_group(turn: Turn) -> None:
     """Decide and carry out the next move."""
     state, group = turn.state, turn.state.durable.group
-    if group is None or group.stage.is_over or not state.link.is_up:
+    if group is None or not state.link.is_up or state.reserve_failure is not None:
         return
-    if state.reserve_failure is not None or state.stopping is not None:
+    if group.stage.is_over:
+        _close_late(turn, group)
         return
-    instruments = _instruments(turn, group)
-    if instruments is None:
-        _end_undefined(turn, group)
-        return
+    instruments = {
+        name: definition(state, name) or known for name, known in group.instruments.items()
+    }
     _end_the_rest(turn, group)
     move = next_move(group, _seen(turn, group), instruments=instruments)
     match move:
@@ -58,42 +61,38 @@ def run_group(turn: Turn) -> None:
             assert_never(move)
 
 
-def _instruments(turn: Turn, group: Group) -> dict[InstrumentName, Instrument] | None:
-    known = {leg.instrument: definition(turn.state, leg.instrument) for leg in group.legs}
-    found = {name: of for name, of in known.items() if of is not None}
-    return found if len(found) == len(known) else None
-
-
-def _end_undefined(turn: Turn, group: Group) -> None:
-    """End a group of which the venue defines a leg no more: it has expired, and trades no more
-    [C-510]. What is held of it is waited for until it is delivered; beside a leg that goes on, it
-    is a person's.
-    """
-    state = turn.state
-    defined = state.market.instruments
-    if state.market.instruments_at_ms is None or _seen(turn, group).is_live:
-        return  # until the definitions are read again, and each order has ended
-    held = {name for name, position in state.durable.positions.items() if position.quantity != 0}
-    left = [leg.instrument for leg in group.legs if leg.instrument in held]
-    if any(name in defined for name in left):
-        _end(turn, group, End(Stage.HEDGED, "a leg has expired beside one that goes on"))
-    elif not left:
-        has_filled = any(leg.filled > 0 for leg in group.legs)
-        _end(turn, group, End(Stage.FLATTENED if has_filled else Stage.EMPTY, "its legs are over"))
+def _close_late(turn: Turn, group: Group) -> None:
+    """Close what filled after the group had ended: nothing is left that it would belong to."""
+    for name, amount in sorted(group.late.items()):
+        begin_closing(
+            turn,
+            name,
+            amount=amount,
+            by="guard",
+            why=f"{group.group_id} had ended when it filled",
+            group=group.group_id,
+        )
 
 
 def _seen(turn: Turn, group: Group) -> Seen:
     state = turn.state
-    closings = state.durable.closings
+    closings, orders = state.durable.closings, state.durable.orders
+    live = [orders[intent] for intent in group.orders if intent in orders]
     own = [c for c in closings.values() if c.group == group.group_id]
     names = {leg.instrument for leg in group.legs}
     return Seen(
-        is_live=any(intent in state.durable.orders for intent in group.orders),
+        is_live=bool(live),
+        is_doubtful=all(
+            order.phase is Phase.UNKNOWN and state.now_ms - (order.doubted_ms or 0) > _DOUBT_MS
+            for order in live
+        ),
+        held={name: state.durable.positions.get(name, FLAT).quantity.copy_abs() for name in names},
         may_open=may_open_now(turn)
         and state.now_ms - group.begun_ms <= group.rest_ms + _OPENING_MS,
         is_closing=bool(own),
         is_stuck=any(is_exhausted(state, closing) for closing in own),
-        is_flattened=any(c.group is None for name, c in closings.items() if name in names),
+        is_flattened=state.durable.flattening is not None
+        or any(c.group is None for name, c in closings.items() if name in names),
     )
 
 

@@ -19,7 +19,7 @@ from bot.domain.ids import IntentId, Label
 from bot.domain.reason import Reason
 from bot.intent.intent import CancelIntent, EditIntent, OrderIntent
 
-__all__ = ["answered", "commit_failed", "committed", "reserve_failed"]
+__all__ = ["answered", "commit_failed", "committed", "lock_lost", "reserve_failed"]
 
 
 def committed(turn: Turn, batch: int) -> None:
@@ -86,20 +86,32 @@ def reserve_failed(turn: Turn, why: str) -> None:
 
     The end of the connection has the venue cancel what rests: the one act that needs no record.
     """
+    turn.say("reserve_failed", why=why)
+    _end_unrecorded(turn, Reason.RESERVE_FAILED, f"nothing can be made durable: {why}", why=why)
+
+
+def lock_lost(turn: Turn, why: str) -> None:
+    """End in the same way: who may not be alone writes nothing and sends nothing [C-202]."""
+    if turn.state.reserve_failure is not None:
+        return  # it is said at every look, and the end is under way
+    turn.say("lock_lost", why=why)
+    _end_unrecorded(turn, Reason.LEDGER_LOCK_LOST, why, why=why)
+
+
+def _end_unrecorded(turn: Turn, reason: Reason, text: str, *, why: str) -> None:
     state = turn.state
     turn.set(reserve_failure=why, waiting={})
-    turn.say("reserve_failed", why=why)
-    raise_cause(turn, Reason.RESERVE_FAILED, why)
+    raise_cause(turn, reason, why)
     for _, afters in sorted(state.waiting.items()):
         for after in afters:
             if isinstance(after, AnswerAfter):
-                refusals = (f"{Reason.RESERVE_FAILED.value}: {why}",)
+                refusals = (f"{reason.value}: {why}",)
                 turn.emit(
                     Answer(
                         request_id=after.request_id, done=False, seq=state.seq, refusals=refusals
                     )
                 )
-    turn.emit(Stop(why=f"nothing can be made durable: {why}"))
+    turn.emit(Stop(why=text))
 
 
 def _send_order(turn: Turn, after: SendAfter, intent: OrderIntent) -> None:

@@ -68,6 +68,7 @@ class Link:
     refused: tuple[str, ...] = ()  # those of them that the venue does not give us
     retried_mono_ms: int = 0  # when these were last asked for again
     went_down_mono_ms: int = 0
+    came_up_ms: int = 0  # venue time of this connection's beginning
     is_protected: bool = False  # the venue says that it cancels for us when this one breaks
 
 

@@ -10,7 +10,7 @@ from typing import assert_never
 from bot.core.accounts import accounts_with
 from bot.core.cause import raise_cause
 from bot.core.classify import classify_stranger
-from bot.core.close import close_out
+from bot.core.close import close_out, leave_strangers
 from bot.core.contain import contain
 from bot.core.decide import decide
 from bot.core.effect import Effect
@@ -27,6 +27,7 @@ from bot.core.event import (
     Gathered,
     Happening,
     InstrumentsRead,
+    LockLost,
     Observed,
     OperatorClassify,
     OperatorDown,
@@ -58,7 +59,7 @@ from bot.core.listen import (
 from bot.core.operate import ask_down, ask_mode, ask_recon, finish_down, own_up, rearm
 from bot.core.prove import ask, gathered
 from bot.core.run_group import run_group
-from bot.core.send import answered, commit_failed, committed, reserve_failed
+from bot.core.send import answered, commit_failed, committed, lock_lost, reserve_failed
 from bot.core.state import Clock, State
 from bot.core.turn import Turn
 from bot.core.watch import standing, watch
@@ -95,6 +96,7 @@ def step(state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
         keep_definitions(turn)
         keep_watching(turn)
         close_out(turn)
+        leave_strangers(turn)
         hedge_rest(turn)
         decide(turn)
         run_group(turn)
@@ -140,6 +142,8 @@ def _take(turn: Turn, what: Happening) -> None:
             commit_failed(turn, what.why)
         case ReserveFailed():
             reserve_failed(turn, what.why)
+        case LockLost():
+            lock_lost(turn, what.why)
         case Answered():
             answered(turn, what.intent_id, what.outcome)
         case Gathered():

@@ -79,6 +79,7 @@ class Reason(Enum):
     ORDER_DOUBLED = "ORDER_DOUBLED"
     WATCHDOG_CANCELLED = "WATCHDOG_CANCELLED"
     RESERVE_FAILED = "RESERVE_FAILED"
+    LEDGER_LOCK_LOST = "LEDGER_LOCK_LOST"
     LEDGER_UNWRITABLE = "LEDGER_UNWRITABLE"
     AUTH_LOST = "AUTH_LOST"
     KILL_CHECK_FAILED = "KILL_CHECK_FAILED"
@@ -466,6 +467,13 @@ REASONS: Final[dict[Reason, Meaning]] = {
         0,
         "neither the ledger nor its reserve can be written",
         "The engine ends. Check the disk, then: bot run",
+    ),
+    Reason.LEDGER_LOCK_LOST: Meaning(
+        Effect.KILL,
+        0,
+        0,
+        "another engine may be writing this ledger: its lock is not ours any more",
+        "The engine ends. Look whether another runs: bot status. Then: bot run",
     ),
     Reason.LEDGER_UNWRITABLE: Meaning(
         Effect.REDUCE_ONLY,

@@ -14,7 +14,7 @@ import trio
 from bot.core.durable import trade_key
 from bot.core.effect import Commit
 from bot.core.effect import Entry as Made
-from bot.core.event import CommitFailed, Committed, Crashed, ReserveFailed
+from bot.core.event import CommitFailed, Committed, Crashed, LockLost, ReserveFailed
 from bot.core.record import FillBooked, IntentRecorded
 from bot.domain.ids import IntentId, RunId
 from bot.engine.inbox import Inbox
@@ -31,6 +31,7 @@ T = TypeVar("T")
 WAITING_MAX: Final = 8_192
 _RESERVE_S: Final = 5.0  # a disk that hangs for longer takes nothing any more
 _GROUP_ENTRIES: Final = 200  # the ledger takes 256 in one call
+_LOCK_LOST: Final = "the ledger's lock was taken away"
 
 
 class Blocking(Protocol):
@@ -49,6 +50,7 @@ class Disk:
     reserve: Callable[[Sequence[Entry]], Reserved]
     in_thread: Blocking  # what the reserve's barrier is waited for in
     poison: Callable[[str], None]  # no more commits: what the ledger holds is not what was meant
+    still_alone: Callable[[], bool]  # the lock is ours, and with it ledger and reserve [C-202]
 
 
 @final
@@ -82,6 +84,18 @@ class Committer:
     def core_knows(self, *, last_batch: int) -> None:
         """Take note that the core has learnt of the failure; it had made this batch before."""
         self._knew_from = last_batch
+
+    def check_lock(self) -> bool:
+        """Say whether the lock is ours; once it is not nothing is written, and the core is told.
+
+        Asked again and again, because an engine that rests would else learn of it too late.
+        """
+        if self._disk.still_alone():
+            return True
+        self._is_ledger_lost = True
+        self._disk.poison(_LOCK_LOST)
+        self._inbox.put(LockLost(why=_LOCK_LOST))
+        return False
 
     def permit(self, intent_id: IntentId) -> Recorded | None:
         """Give the permit of a durable intent away: there is one, and it is given once.
@@ -140,7 +154,8 @@ class Committer:
         """From here on the reserve file takes the records."""
         self._is_ledger_lost = True
         self._disk.poison(why)
-        self._inbox.put(CommitFailed(why=why))
+        if self._disk.still_alone():
+            self._inbox.put(CommitFailed(why=why))
         await self._reserve(batches, unwritten)
 
     async def _reserve(self, batches: Sequence[Commit], rows: Sequence[Entry]) -> None:
@@ -148,6 +163,8 @@ class Committer:
 
         Those intents may stand in the ledger or not, and are never sent: the core decides anew.
         """
+        if not self.check_lock():
+            return  # the reserve may be another engine's by now
         knew = self._knew_from
         if knew is None or batches[0].batch <= knew:
             rows = [row for row in rows if not isinstance(row.record, IntentRecorded)]

@@ -119,6 +119,7 @@ async def open_engine(
                 reserve=ledger.reserve.commit,
                 in_thread=seams.in_thread,
                 poison=ledger.poison_with,
+                still_alone=ledger.still_alone,
             )
             ports = Ports(
                 session=session,

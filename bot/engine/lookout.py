@@ -63,6 +63,7 @@ class Lookout:
     async def tell(self, pace: Pace) -> None:
         """Tell the core for ever."""
         while True:
+            self._places.committer.check_lock()
             self._places.inbox.put(Observed(self._now()))
             # Opens wait for the first look at the machine: it is told as soon as it is there.
             await trio.sleep(pace.observe_s if self._machine else min(pace.observe_s, 0.1))

@@ -8,6 +8,7 @@ from fractions import Fraction
 import msgspec
 
 from bot.domain.ids import GroupId, InstrumentName, IntentId
+from bot.domain.instrument import Instrument
 from bot.domain.money import Amount, Price
 from bot.domain.side import Side
 
@@ -72,6 +73,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     naked_ms: int = 0
     ended_ms: int = 0
     outcome: str = ""
+    instruments: Mapping[InstrumentName, Instrument]  # the definitions it was begun with
+    late: Mapping[InstrumentName, Amount] = {}  # filled after its end, and not closed yet
 
 
 def is_naked(legs: tuple[Leg, ...]) -> bool:

@@ -25,16 +25,19 @@ RESCUES_MAX: Final = 2
 class Seen:
     """What the group stands in.
 
-    `is_live`: one of its orders may still fill. `may_open`: mode, latch and time allow new risk.
-    `closing`: the guard still closes some of it; `is_stuck`: and has failed to.
-    `is_flattened`: everything is being closed, whatever the group wants.
+    `is_live`: one of its orders may still fill; `is_doubtful`: only ones whose fate nobody has been
+    able to tell for too long. `may_open`: mode, latch and time allow new risk. `held` is what is
+    held of each leg, unsigned. `is_closing`: the guard still closes some of it; `is_stuck`: and has
+    failed to. `is_flattened`: everything is being closed, whatever the group wants.
     """
 
     is_live: bool
+    is_doubtful: bool
     may_open: bool
     is_closing: bool
     is_stuck: bool
     is_flattened: bool
+    held: Mapping[InstrumentName, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +76,19 @@ def next_move(
     group: Group, seen: Seen, *, instruments: Mapping[InstrumentName, Instrument]
 ) -> Move:
     """Return the next move. `instruments` holds every leg's definition."""
-    if group.stage.is_over or seen.is_live:
+    if group.stage.is_over or (seen.is_live and not seen.is_doubtful):
         return Wait()
     has_filled = any(leg.filled > 0 for leg in group.legs)
-    if seen.is_flattened:
+    if seen.is_flattened and not seen.is_live:
         why = "everything is being closed"
         return End(Stage.FLATTENED if has_filled else Stage.EMPTY, why)
     if seen.is_closing:
         return End(Stage.HEDGED, "what had filled could not be closed") if seen.is_stuck else Wait()
-    if group.stage is not Stage.CLOSING and seen.may_open:
+    if group.stage is not Stage.CLOSING and seen.may_open and not seen.is_live:
         work = _work(group, instruments)
         if work is not None:
             return work
-    return _settle(group, instruments, has_filled=has_filled)
+    return _settle(group, seen, instruments, has_filled=has_filled)
 
 
 def _work(group: Group, instruments: Mapping[InstrumentName, Instrument]) -> Work | None:
@@ -107,16 +110,30 @@ def _work(group: Group, instruments: Mapping[InstrumentName, Instrument]) -> Wor
 
 
 def _settle(
-    group: Group, instruments: Mapping[InstrumentName, Instrument], *, has_filled: bool
-) -> Close | End:
+    group: Group,
+    seen: Seen,
+    instruments: Mapping[InstrumentName, Instrument],
+    *,
+    has_filled: bool,
+) -> Close | End | Wait:
     if not has_filled:
-        return End(Stage.EMPTY, "nothing has filled")
+        # What is in doubt may still have filled: there is nothing to close until it is known.
+        return Wait() if seen.is_live else End(Stage.EMPTY, "nothing has filled")
     kept = _whole(group, instruments, size=min(leg.net for leg in group.legs))
     excess = tuple(
         Amount(max(leg.filled - leg.closed - keep, Decimal(0)))
         for leg, keep in zip(group.legs, kept, strict=True)
     )
+    is_gone = all(
+        seen.held.get(leg.instrument, Decimal(0)) == 0
+        for leg, left in zip(group.legs, excess, strict=True)
+        if left > 0
+    )
+    if any(excess) and is_gone:
+        return Wait() if seen.is_live else End(Stage.FLATTENED, "what had filled is gone")
     if not any(excess):
+        if seen.is_live:
+            return Wait()
         if not any(kept):
             return End(Stage.FLATTENED, "what had filled is closed")
         is_whole = all(leg.amount == keep for leg, keep in zip(group.legs, kept, strict=True))

@@ -165,6 +165,14 @@ class Gatekeeper:
         self._refresh.pop(grant.refresh_token, None)
         return replace(grant, expires_at_s=float("-inf"))
 
+    def withdraw(self, client_id: str) -> Key | None:
+        """Take a key back, as its owner does on the venue's page: no login succeeds by it."""
+        return self._keys.pop(client_id, None)
+
+    def admit(self, key: Key) -> None:
+        """Let a key log in."""
+        self._keys[key.client_id] = key
+
     def is_expired(self, grant: Grant) -> bool:
         """Say whether a token's life is over."""
         return self._now_s() >= grant.expires_at_s

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bot.core.author import GUARD
-from bot.core.close import is_exhausted
+from bot.core.exhausted import is_exhausted
 from bot.core.order import Order
 from bot.core.state import State
 from bot.core.stranger import strangers_found
@@ -45,6 +45,7 @@ def _control(state: State) -> Outlook:
         (link.is_up, link.is_listening),
         min(state.recon.mismatches, _MISMATCHES_MAX),
         state.stopping is not None,
+        durable.flattening is not None,
         durable.ended is not None,
         (state.ledger_failure is not None, state.reserve_failure is not None),
         len(state.waiting) > 0,
@@ -105,7 +106,7 @@ def _order(state: State, order: Order) -> Outlook:
 
 def _group(state: State, group: Group | None) -> Outlook:
     if group is None or group.stage.is_over:
-        return ()
+        return (group is not None and len(group.late) > 0,)
     return (
         group.stage.value,
         group.rescues,

@@ -7,6 +7,7 @@ from bot.domain.mode import Mode
 from bot.domain.reason import Reason
 from drills.faults.drill import Back, Drill
 from drills.faults.expectation import (
+    Books,
     ExitGoes,
     Forces,
     Keeps,
@@ -77,13 +78,13 @@ ACCOUNT: Final = {
     "late-accept": Drill(
         says="the venue takes an order after its valid_until, and fills it",
         source="DOMAIN 8.2 row 21, RELIABILITY F17",
-        cues=OPENS,
+        cues=HOLDS,
         venue=((1_400, "ignores_valid_until"),),
         market_step_ms=4_500,  # it lies until the exchange looks: well over a second late
         seconds=60.0,
         back=Back.BY_REARM,
         safe_ms_max=10_000,
-        expects=(Forces(Mode.KILL, Reason.LATE_FILL),),
+        expects=(Forces(Mode.KILL, Reason.LATE_FILL), Books(1)),
     ),
     "fill-after-cancel": Drill(
         says="an order trades after its cancel was confirmed",

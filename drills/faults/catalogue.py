@@ -8,13 +8,15 @@ from drills.faults.account import ACCOUNT
 from drills.faults.disk import DISK
 from drills.faults.drill import Drill
 from drills.faults.expiry import EXPIRY
+from drills.faults.groups import GROUPS
 from drills.faults.line import LINE
 from drills.faults.market import MARKET
+from drills.faults.monitors import MONITORS
 from drills.faults.operator import OPERATOR
 from drills.faults.process import PROCESS
 
 __all__ = ["DRILLS"]
 
 DRILLS: Final[Mapping[str, Drill]] = MappingProxyType(
-    {**LINE, **MARKET, **ACCOUNT, **EXPIRY, **PROCESS, **DISK, **OPERATOR}
+    {**LINE, **MARKET, **MONITORS, **ACCOUNT, **GROUPS, **EXPIRY, **PROCESS, **DISK, **OPERATOR}
 )

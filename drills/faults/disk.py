@@ -17,8 +17,9 @@ from drills.faults.expectation import (
     ExitGoes,
     Forces,
     Keeps,
+    Never,
     OpensComeOff,
-    Sends,
+    Raises,
     Shuts,
     StartRefused,
 )
@@ -36,7 +37,14 @@ DISK: Final = {
         seconds=40.0,
         back=Back.BY_REARM,
         safe_ms_max=5_000,
-        expects=(Forces(Mode.REDUCE_ONLY, Reason.LEDGER_UNWRITABLE), OpensComeOff(), ExitGoes()),
+        # The look at the machine forces the mode; that very record then fails to be written.
+        expects=(
+            Forces(Mode.REDUCE_ONLY, Reason.DISK_FULL),
+            Raises(Reason.LEDGER_UNWRITABLE),
+            Shuts(Reason.LEDGER_UNWRITABLE),
+            OpensComeOff(),
+            ExitGoes(),
+        ),
     ),
     "disk-gone": Drill(
         says="neither the ledger nor its reserve can be written: the engine ends",
@@ -59,15 +67,29 @@ DISK: Final = {
         expects=(Forces(Mode.REDUCE_ONLY, Reason.LEDGER_UNWRITABLE), OpensComeOff()),
     ),
     "lock-lost": Drill(
-        says="the lock file is deleted under the living engine",
-        source="DOMAIN 8.2 row 15",
-        cues=(*OPENS, take_back(5_000)),
+        says="the lock file is deleted under an engine that rests",
+        source="DOMAIN 8.2 row 15, C-202",
+        cues=OPENS,
         acts=(steal_lock(4_000),),
         seconds=40.0,
-        back=Back.BY_REARM,
-        # Who cannot know that he is alone sends nothing, not even a cancel [C-202].
-        safe_ms_max=None,
-        expects=(Forces(Mode.REDUCE_ONLY, Reason.LEDGER_UNWRITABLE), Sends(2)),
+        back=Back.BY_PROOF,  # nothing may be recorded: the next start knows of no cause
+        safe_ms_max=2_000,
+        # Who cannot know that he is alone sends nothing: the end of the line takes opens off.
+        expects=(Forces(Mode.KILL, Reason.LEDGER_LOCK_LOST), OpensComeOff()),
+    ),
+    "lock-lost-busy": Drill(
+        says="the lock file is deleted while the strategy takes an order back",
+        source="DOMAIN 8.2 row 15, C-202",
+        cues=(*OPENS, take_back(4_000)),
+        acts=(steal_lock(3_900),),
+        seconds=40.0,
+        back=Back.BY_PROOF,
+        safe_ms_max=1_000,
+        expects=(
+            Forces(Mode.KILL, Reason.LEDGER_LOCK_LOST),
+            Never(Reason.LEDGER_UNWRITABLE),
+            OpensComeOff(),
+        ),
     ),
     "file-replaced": Drill(
         says="another file takes the ledger's place for a while",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, final
 
+from bot.policy.reaction import OnKill
 from bot.strategy.interface import Strategy
 from drills.faults.expectation import Expectation
 from drills.world.points.script import Cue
@@ -42,7 +43,7 @@ class Drill:
 
     `venue` are faults of the exchange and of the line, `acts` everything else. `safe_ms_max` bounds
     the time from the fault to safety; None where the fault takes no safety away. `policy` replaces
-    numbers of the lively policy, by `block.field`.
+    values of the lively policy, by `block.field`.
     """
 
     says: str
@@ -54,7 +55,7 @@ class Drill:
     expects: tuple[Expectation, ...]
     venue: tuple[tuple[int, str], ...] = ()
     acts: tuple[Act, ...] = ()
-    policy: Mapping[str, Decimal | int] = field(default_factory=dict)
+    policy: Mapping[str, Decimal | int | OnKill] = field(default_factory=dict)
     tick_s: float = 0.25
     market_step_ms: int = 500
     strategy: Strategy | None = None  # in place of the script

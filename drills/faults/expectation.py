@@ -1,4 +1,7 @@
-"""What a drill expects, as data, and the one place that holds it against what was seen."""
+"""What a drill expects, as data, and the one place that holds it against what was seen.
+
+Over 300 lines, because the list of all expectations and their one exhaustive match are one idea.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,8 +10,10 @@ from typing import assert_never, final
 
 from bot.core.life import Phase
 from bot.domain.mode import Mode
+from bot.domain.order import Role
 from bot.domain.reason import Reason
 from bot.domain.side import Side
+from bot.group.group import Stage
 from drills.faults.seen import Moment, Seen
 
 __all__ = [
@@ -19,10 +24,14 @@ __all__ = [
     "ExitGoes",
     "Expectation",
     "Forces",
+    "GroupEnds",
+    "Hedges",
+    "Holds",
     "Keeps",
     "Never",
     "Notes",
     "OpensComeOff",
+    "Raises",
     "Reaches",
     "Refuses",
     "Sends",
@@ -40,6 +49,14 @@ class Forces:
     """This cause is recorded, and the mode is this one from then on."""
 
     mode: Mode
+    reason: Reason
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Raises:
+    """This cause is recorded, beside others that may have forced the mode before it."""
+
     reason: Reason
 
 
@@ -100,6 +117,28 @@ class TakesExit:
 @dataclass(frozen=True, slots=True)
 class TakesNothing:
     """By its own log the venue takes no order once opens are barred."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Hedges:
+    """An order that hedges is taken by the venue while nothing can be opened."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """At the end of the watched time the venue's account holds so many instruments."""
+
+    instruments: int
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class GroupEnds:
+    """The group under way ends so, after the fault."""
+
+    stage: Stage
 
 
 @final
@@ -172,10 +211,14 @@ Expectation = (
     | Dies
     | ExitGoes
     | Forces
+    | GroupEnds
+    | Hedges
+    | Holds
     | Keeps
     | Never
     | Notes
     | OpensComeOff
+    | Raises
     | Reaches
     | Refuses
     | Sends
@@ -191,6 +234,9 @@ def lacks(expected: Expectation, seen: Seen) -> str | None:
     match expected:
         case Forces():
             return _forces(expected, seen)
+        case Raises(reason=reason):
+            is_raised = reason.value in seen.raised
+            return None if is_raised else f"the causes were {_causes(seen)}"
         case Keeps():
             tight = next(_modes(seen, but=Mode.ACTIVE), None)
             return None if tight is None else f"the mode is {tight.now} for {_of(tight)}"
@@ -205,6 +251,15 @@ def lacks(expected: Expectation, seen: Seen) -> str | None:
             return None if seen.refused[reason.value] else f"opens were refused by {refused}"
         case ExitGoes():
             return None if _exits(seen) else "no exit came to the venue while opens were barred"
+        case Hedges():
+            return None if _exits(seen, Role.HEDGE) else "no hedge came to the venue"
+        case Holds(instruments=count):
+            held = ", ".join(sorted(seen.held)) or "nothing"
+            return None if len(seen.held) == count else f"the account holds {held}"
+        case GroupEnds(stage=stage):
+            stages = [moment.now for moment in seen.watched if moment.what == "group"]
+            is_it = stages[-1:] == [stage.value]
+            return None if is_it else f"its stages were {', '.join(stages) or 'none'}"
         case OpensComeOff():
             return None if _came_off(seen) else "no resting open was cancelled after the fault"
         case Reaches(phase=phase, orders=orders):
@@ -239,12 +294,16 @@ def lacks(expected: Expectation, seen: Seen) -> str | None:
 
 def _forces(expected: Forces, seen: Seen) -> str | None:
     if expected.reason.value not in seen.raised:
-        return f"the causes were {', '.join(sorted(seen.raised)) or 'none'}"
+        return f"the causes were {_causes(seen)}"
     for moment in _modes(seen):
         if expected.reason.value in moment.because:
             is_it = moment.now == expected.mode.value
             return None if is_it else f"the mode became {moment.now} for {_of(moment)}"
     return f"{expected.reason.value} was recorded and forced nothing"
+
+
+def _causes(seen: Seen) -> str:
+    return ", ".join(sorted(seen.raised)) or "none"
 
 
 def _modes(seen: Seen, *, but: Mode | None = None) -> Iterator[Moment]:
@@ -257,9 +316,11 @@ def _of(moment: Moment) -> str:
     return ", ".join(moment.because) or "no cause"
 
 
-def _exits(seen: Seen) -> bool:
+def _exits(seen: Seen, role: Role | None = None) -> bool:
     return any(
-        order.role.is_exit and order.placed_ms and not order.is_allowed for order in seen.orders
+        order.role.is_exit and order.placed_ms and not order.is_allowed and order.is_watched
+        for order in seen.orders
+        if role is None or order.role is role
     )
 
 

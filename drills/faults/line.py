@@ -17,6 +17,7 @@ from drills.faults.expectation import (
     Sends,
     Shuts,
 )
+from drills.faults.timing import back_s
 from drills.faults.wishes import OPENS, holds_until, take_back
 
 __all__ = ["LINE"]
@@ -83,10 +84,11 @@ LINE: Final = {
         source="DOMAIN 8.2 row 3, RELIABILITY F15",
         cues=(*OPENS, take_back(8_500)),
         venue=((1_900, "rate_refused"), (3_000, "rate_refused"), (8_000, "rate_refused")),
-        seconds=40.0,
+        # Ten seconds after the first of them they are no longer three within ten.
+        seconds=back_s(Reason.RATE_LIMITED, gone_s=13.0),
         back=Back.BY_PROOF,
         safe_ms_max=1_000,
-        expects=(Keeps(), Shuts(Reason.RECONNECTING)),
+        expects=(Keeps(), Shuts(Reason.RECONNECTING), Shuts(Reason.RATE_LIMITED)),
     ),
     "login-lost": Drill(
         says="the venue forgets the login while an open rests",
@@ -117,7 +119,12 @@ LINE: Final = {
         tick_s=0.5,
         back=Back.BY_REARM,
         safe_ms_max=1_000,
-        expects=(Shuts(Reason.RECONNECTING), Forces(Mode.REDUCE_ONLY, Reason.LATCH_OVERDUE)),
+        # It is known for what it is, and has no deadline; the line that is down for it has one.
+        expects=(
+            Shuts(Reason.VENUE_MAINTENANCE),
+            Shuts(Reason.RECONNECTING),
+            Forces(Mode.REDUCE_ONLY, Reason.LATCH_OVERDUE),
+        ),
     ),
     "locked": Drill(
         says="the platform is locked: cancels only",

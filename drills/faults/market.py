@@ -8,7 +8,7 @@ from bot.domain.reason import Reason
 from drills.faults.drill import Back, Drill
 from drills.faults.expectation import Books, ExitGoes, Forces, Keeps, OpensComeOff, Refuses, Shuts
 from drills.faults.owning import fund_account
-from drills.faults.timing import mark, step_venue_clock, suspend
+from drills.faults.timing import back_s, mark, step_venue_clock, suspend
 from drills.faults.wishes import HOLDS, OPENS, holds_until, rush, take_back
 from drills.world.points.script import Cue, again, cross
 
@@ -73,7 +73,7 @@ MARKET: Final = {
         source="DOMAIN 8.2 row 10, RELIABILITY F42",
         cues=OPENS,
         acts=(step_venue_clock(4_000, step_ms=2_000, seconds=30.0),),
-        seconds=90.0,
+        seconds=back_s(Reason.CLOCK_OFFSET, gone_s=40.0),
         back=Back.BY_PROOF,
         safe_ms_max=15_000,
         expects=(Keeps(), Shuts(Reason.CLOCK_OFFSET), OpensComeOff()),

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from bot.control.port import Down, Rearm, SetMode
+from bot.control.port import Down, Flatten, Rearm, SetMode
 from bot.domain.ids import Currency
 from bot.domain.mode import Mode
 from bot.simulator.exchange.risk import standing
@@ -18,6 +18,7 @@ __all__ = [
     "drain_account",
     "fund_account",
     "owner_downs",
+    "owner_flattens",
     "owner_kills",
     "owner_rearms",
     "owner_reduces",
@@ -49,6 +50,21 @@ def owner_downs(at_ms: int) -> Act:
         await stage.ask(act, "down")
 
     return Act(at_ms, "owner_restarts", do)
+
+
+def owner_flattens(at_ms: int) -> Act:
+    """The owner closes everything, on the plan as it is then."""
+
+    async def do(stage: Stage) -> None:
+        plan = stage.living().engine.port.flatten_plan()
+        stage.strike("owner_flattens")
+
+        def act(request_id: str) -> Flatten:
+            return Flatten(plan=plan.hash, by="owner", reason="drill", request_id=request_id)
+
+        await stage.ask(act, "flatten")
+
+    return Act(at_ms, "owner_flattens", do)
 
 
 def owner_rearms(at_ms: int) -> Act:

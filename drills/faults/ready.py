@@ -1,4 +1,4 @@
-"""What the engines of a drill start with: its weather, its script, and numbers of the policy."""
+"""What the engines of a drill start with: its weather, its script, and values of the policy."""
 
 import random
 import tempfile
@@ -14,6 +14,7 @@ import msgspec
 from bot.engine.pace import Pace
 from bot.engine.start import Ready
 from bot.policy import policy_hash
+from bot.policy.reaction import OnKill
 from bot.strategy.interface import Strategy
 from drills.faults.drill import Drill
 from drills.world.fault import FAULTS, HOPELESS
@@ -56,7 +57,7 @@ def weather_of(drill: Drill, *, seed: int) -> Weather:
 
 def ready_of(drill: Drill, strategy: Strategy) -> Ready:
     """Return what each life of a drill starts with."""
-    return _with_numbers(with_strategy(_lively(), strategy, {}), drill.policy)
+    return _with_values(with_strategy(_lively(), strategy, {}), drill.policy)
 
 
 @lru_cache(maxsize=1)
@@ -67,9 +68,9 @@ def _lively() -> Ready:
         return ready_for(_CALM, Path(home), token=lambda count: names.randbytes(count).hex())
 
 
-def _with_numbers(ready: Ready, numbers: Mapping[str, Decimal | int]) -> Ready:
+def _with_values(ready: Ready, values: Mapping[str, Decimal | int | OnKill]) -> Ready:
     policy: Any = ready.settings.policy
-    for path, value in numbers.items():
+    for path, value in values.items():
         block, _, field = path.partition(".")
         changed = msgspec.structs.replace(getattr(policy, block), **{field: value})
         policy = msgspec.structs.replace(policy, **{block: changed})

@@ -9,6 +9,7 @@ from bot.core.state import State
 from bot.domain.mode import Mode
 from bot.simulator.exchange.record import LogEntry
 from drills.faults.seen import Moment, OrderSeen, Stand
+from drills.world.exchange import ACCOUNT
 from drills.world.world import World
 
 __all__ = ["Recorder"]
@@ -31,6 +32,7 @@ class Recorder:
         self.struck_ms: int | None = None
         self.safe_ms: int | None = None
         self.ended_ms = 0
+        self.held: frozenset[str] = frozenset()  # at the venue, when the watch ended
         self.struck_seq = self.ended_seq = 0  # the last durable record when the fault struck, and
         # when the watch ended
         self._world = world
@@ -47,6 +49,8 @@ class Recorder:
         """From here on everything heals: safety is not looked for any more."""
         self._is_over = True
         self.ended_ms, self.ended_seq = self.now_ms, self._world.truth.head[0]
+        positions = self._world.exchange.venue.accounts[ACCOUNT].positions
+        self.held = frozenset(name for name, of in positions.items() if of.quantity != 0)
         return self.stand()
 
     def stand(self) -> Stand:
@@ -89,6 +93,7 @@ class Recorder:
         self._note_orders(None if is_first else before, after)
         self._note_causes(None if is_first else before, after)
         self._note_latch(None if is_first else before, after)
+        self._note_group(None if is_first else before, after)
         self._state = after
         self._look()
 
@@ -156,6 +161,11 @@ class Recorder:
             self.shut_by.update(reasons)
         if old is None or old.is_open is not after.proofs.is_open or reasons != known:
             self.say("latch", "open" if after.proofs.is_open else "shut", reasons)
+
+    def _note_group(self, before: State | None, after: State) -> None:
+        was, group = None if before is None else before.durable.group, after.durable.group
+        if group is not None and (was is None or was.stage is not group.stage):
+            self.say("group", group.stage.value, (group.group_id, f"{group.rescues} rescues"))
 
     def _can_open(self) -> bool:
         state = self._state

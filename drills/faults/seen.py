@@ -16,7 +16,7 @@ __all__ = ["Moment", "OrderSeen", "Seen", "Stand"]
 @dataclass(frozen=True, slots=True)
 class Moment:
     """Something changed, so many ms after the start: a fault, the mode, a cause, the latch, a
-    life of the engine, or what the owner did.
+    group, a life of the engine, or what the owner did.
     """
 
     at_ms: int
@@ -87,6 +87,7 @@ class Seen:
     answers: tuple[str, ...]  # what the owner heard: the act, and `done` or the code
     fills: int  # booked in the watched time
     deliveries: int  # booked
+    held: frozenset[str]  # instruments, by the venue's account at the end of the watched time
     doubled: frozenset[str]  # labels of which the venue itself made two orders
     starts_refused: tuple[str, ...]
 

@@ -222,6 +222,7 @@ class Stage:
             answers=tuple(self.answers),
             fills=fills,
             deliveries=deliveries,
+            held=recorder.held,
             doubled=frozenset(world.truth.doubled),
             starts_refused=tuple(
                 name.removeprefix(_STARTS_REFUSED)

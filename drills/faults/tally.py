@@ -21,6 +21,8 @@ SEED: Final = 7
 SHORT: Final = (
     "request-cut",
     "book-stuck",
+    "check-raises-once",
+    "group-leg-refused",
     "clamped",
     "killed-before-send",
     "disk-full",
@@ -28,7 +30,7 @@ SHORT: Final = (
 )
 _TRACED_MAX: Final = 3  # drills of which everything is told to people
 _LAST: Final = 25  # events of a run that broke off
-_WORDS: Final = ("fault", "cause", "mode", "latch", "engine", "owner")
+_WORDS: Final = ("fault", "cause", "mode", "latch", "group", "engine", "owner")
 
 
 @final

@@ -1,11 +1,25 @@
 """What becomes of time, and when a fault begins that the drill's own script brings about."""
 
+from typing import Final
+
 import trio
 
+from bot.domain.reason import REASONS, Reason
 from drills.faults.drill import Act
 from drills.faults.stage import Stage
 
-__all__ = ["mark", "step_venue_clock", "suspend"]
+__all__ = ["back_s", "mark", "step_venue_clock", "suspend"]
+
+_ROOM_S: Final = 10.0  # for the next look, and for opens to leave again
+
+
+def back_s(reason: Reason, *, gone_s: float) -> float:
+    """Return when opens are allowed again, in seconds since the start, with some room.
+
+    `gone_s` is when the cause is gone; from then on its proof must stay good for as long as the
+    registry says before it counts [C-302].
+    """
+    return gone_s + REASONS[reason].holds_s + _ROOM_S
 
 
 def step_venue_clock(at_ms: int, *, step_ms: int, seconds: float) -> Act:

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from bot.domain.ids import InstrumentName
+from bot.domain.instant import DAY_MS
 from bot.domain.instrument import Instrument, OptionType
 from bot.domain.money import Amount, Price
 from bot.domain.order import TimeInForce
@@ -19,7 +20,17 @@ from bot.strategy.interface import Params, Place, Proposal, Strategy, View, With
 from drills.world.clock import START_MS
 from drills.world.points.script import Cue, again, cross, leave
 
-__all__ = ["EXPIRES", "HOLDS", "OPENS", "RAISES", "holds_until", "rush", "take_back"]
+__all__ = [
+    "EXPIRES",
+    "HOLDS",
+    "HOLDS_CALL",
+    "OPENS",
+    "RAISES",
+    "calls_after",
+    "holds_until",
+    "rush",
+    "take_back",
+]
 
 _BUG_MS: Final = 4_000
 _CALL: Final = 9  # the attempt by which the view tells it from the others
@@ -66,16 +77,36 @@ def _one_more(view: View) -> Iterator[Proposal]:
 
 
 def _soonest(
-    instruments: Mapping[InstrumentName, Instrument], _now_ms: int, _params: Params
+    instruments: Mapping[InstrumentName, Instrument], now_ms: int, _params: Params
 ) -> frozenset[InstrumentName]:
     """Watch the calls that expire next."""
+    return calls_after(instruments, now_ms)
+
+
+def _later(
+    instruments: Mapping[InstrumentName, Instrument], now_ms: int, _params: Params
+) -> frozenset[InstrumentName]:
+    """Watch the calls that expire next of those that do not expire today or tomorrow."""
+    return calls_after(instruments, now_ms + 2 * DAY_MS)
+
+
+def calls_after(
+    instruments: Mapping[InstrumentName, Instrument], after_ms: int
+) -> frozenset[InstrumentName]:
+    """Name the calls of the first expiry after this time."""
     calls = [
         (known.expiry_ms, name)
         for name, known in instruments.items()
-        if known.expiry_ms is not None and known.option_type is OptionType.CALL
+        if (known.expiry_ms or 0) > after_ms and known.option_type is OptionType.CALL
     ]
-    first_ms = min((expiry_ms for expiry_ms, _ in calls), default=0)
+    first_ms = min((expiry_ms or 0 for expiry_ms, _ in calls), default=0)
     return frozenset(name for expiry_ms, name in calls if expiry_ms == first_ms)
+
+
+def _holds_call(view: View, _params: Params) -> tuple[Proposal, ...]:
+    """Come to hold a call, and want to open all the time."""
+    due = view.now_ms >= START_MS + OPENS[-1].at_ms
+    return tuple(proposal for say in (_call, *((again,) if due else ())) for proposal in say(view))
 
 
 def _expires(view: View, _params: Params) -> tuple[Proposal, ...]:
@@ -120,6 +151,10 @@ def _universe(
 
 EXPIRES: Final = Strategy(
     name="script", version="1", defaults={}, check=dict, universe=_soonest, decide=_expires
+)
+
+HOLDS_CALL: Final = Strategy(
+    name="script", version="1", defaults={}, check=dict, universe=_later, decide=_holds_call
 )
 
 # Trades for a while, and then has a bug.

@@ -35,10 +35,11 @@ _CASH: Final = {
 @final
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """The floor, and how often its market goes on."""
+    """The floor, how often its market goes on, and the market itself, for who moves it."""
 
     floor: Floor
     step_s: float
+    market: WorldMarket
 
     @property
     def venue(self) -> Venue:
@@ -88,4 +89,4 @@ def open_exchange(weather: Weather, clock: TrueClock, *, rates: dict[str, float]
         trouble=Trouble(Plan(seed=weather.seed, rates=rates, at_ms=weather.script)),
     )
     floor.tick()
-    return Exchange(floor, weather.market_step_ms / 1_000)
+    return Exchange(floor, weather.market_step_ms / 1_000, feed)

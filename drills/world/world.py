@@ -132,6 +132,8 @@ class World:
         self.is_last = False  # no life follows the present one
         self.broken = trio.Event()
         self.finding: tuple[str, str] | None = None
+        # What becomes of the machine's own figures before the engine hears them.
+        self.machine_says: Callable[[Machine], Machine] = lambda true: true
         self.start_rival: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint
         self.onlooker: Onlooker = Nobody()
         self._tokens = self.stream("tokens")
@@ -183,7 +185,7 @@ class World:
     def _machine(self, _home: Path, _environment: Environment) -> Machine:
         """What the engine's machine says of itself: a disk that is full says so."""
         is_full = self.disk.fault("write", "probe") == "full"
-        return Machine(
+        true = Machine(
             age_ms=0,
             bytes_free=0 if is_full else _ROOM,
             entries_free=_ROOM,
@@ -191,6 +193,7 @@ class World:
             kernel_clock=KernelClock(is_synced=True, error_ms=1),
             policy_hash=self._ready.settings.policy_hash,
         )
+        return self.machine_says(true)
 
     def hold(self, process: Process, ledger: Ledger) -> None:
         """Note that a process holds the ledger."""
@@ -281,9 +284,6 @@ class World:
         self.truth.venue_ms = self.true.venue_ms()
         fresh = tuple(entry for entry in log[self._log_seen :] if entry.account == ACCOUNT)
         traded = tuple(trades[self._trades_seen :])
-        self.truth.late |= {
-            self._late[trade.order_id] for trade in traded if trade.order_id in self._late
-        }
         self._log_seen, self._trades_seen = len(log), len(trades)
         self.onlooker.at_venue(fresh)
         for entry in fresh:
@@ -294,6 +294,10 @@ class World:
                 self.truth.placed.setdefault(label, set()).add(order_id)
                 if entry.at_ms > self._fences.get(label, entry.at_ms):
                     self._late[order_id] = label
+        # One that crosses is taken and filled in one look: what is late is known only by now.
+        self.truth.late |= {
+            self._late[trade.order_id] for trade in traded if trade.order_id in self._late
+        }
         living = self.living
         state = living.state if living is not None else None
         self._note_faults()
@@ -573,7 +577,7 @@ class _Silent:
         self._witness = witness
 
     def say(self, event: str, *, at_ms: int, **facts: Any) -> None:  # noqa: ARG002  # a seam's form
-        if event in ("crash", "ledger_failed", "reserve_failed", "cause", "operator"):
+        if event in ("crash", "ledger_failed", "reserve_failed", "lock_lost", "cause", "operator"):
             self._witness.say(f"engine: {event} {facts}")
 
     def close(self) -> None:

@@ -160,6 +160,20 @@ def test_a_damaged_page_is_found_when_opening(tmp_path: Path) -> None:
 
 
 @pytest.mark.rule("C-210")
+def test_a_flipped_bit_in_a_text_column_is_damage_and_no_crash(tmp_path: Path) -> None:
+    """Found by seed 174: the database hands out text that is none, and decoding it raised."""
+    with opened(tmp_path) as ledger:
+        ledger.commit([note(1)])
+    path = tmp_path / DATABASE_NAME
+    content = path.read_bytes()
+    at = content.index(b"anomaly") + 3
+    path.write_bytes(content[:at] + b"\xb2" + content[at + 1 :])
+    with pytest.raises(LedgerCorrupt), opened(tmp_path):
+        pass
+    assert not verify(tmp_path).is_good
+
+
+@pytest.mark.rule("C-210")
 @pytest.mark.parametrize("harm", ["cut", "flip"])
 def test_a_torn_log_opens_to_the_last_whole_commit_or_says_what_is_broken(
     tmp_path: Path, harm: str

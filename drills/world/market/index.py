@@ -40,6 +40,10 @@ class WorldIndex:
         """Return the time-weighted mean, exactly, to the cent."""
         return self._history.mean(from_ms, to_ms)
 
+    def jump(self, share: float) -> None:
+        """Be so much higher at the next move, a fraction, and stay so."""
+        self._own = IndexState(self._own.ln_price + math.log1p(share), self._own.variance)
+
     def move(self, at_ms: int, *, overlay: Overlay, strikes: Sequence[int]) -> None:
         """Go on to a later time in one step; `strikes` are those that a pin may choose from."""
         before = self._own

@@ -125,6 +125,10 @@ class WorldMarket:
         )
         return self._tick(quotes, trades)
 
+    def jump(self, share: float) -> None:
+        """Let the index be so much higher from the next step on, a fraction; all follows it."""
+        self._index.jump(share)
+
     def index_mean(self, index: IndexName, from_ms: int, to_ms: int) -> Decimal:
         """Return the time-weighted mean of the index, exactly, to the cent."""
         if index != _COIN.index:

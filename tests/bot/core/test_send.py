@@ -9,6 +9,7 @@ from bot.core.event import (
     CommitFailed,
     Committed,
     Disconnected,
+    LockLost,
     OperatorMode,
     Reported,
     ReserveFailed,
@@ -195,6 +196,25 @@ def test_without_ledger_and_reserve_nothing_is_sent_and_the_run_ends() -> None:
     assert [effect.why for effect in effects if isinstance(effect, Stop)] == [
         "nothing can be made durable: I/O error"
     ]
+    desk.wait(2_000)
+    desk.quote()
+    desk.tick(place(CALL, Side.BUY, "0.1", "0.0130", is_exit=True))
+    desk.release()
+    assert len(desk.sent()) == before
+
+
+@pytest.mark.rule("C-202")
+def test_without_the_lock_nothing_is_sent_and_the_run_ends_once() -> None:
+    desk = ready()
+    desk.hold(CALL, Side.SELL, "0.1")
+    desk.reconcile()
+    before = len(desk.sent())
+    why = "the ledger's lock was taken away"
+    effects = desk.feed(LockLost(why))
+    assert desk.state.durable.mode is Mode.KILL
+    assert list(desk.state.durable.causes) == [Reason.LEDGER_LOCK_LOST]
+    assert [effect for effect in effects if isinstance(effect, Stop | Commit)] == [Stop(why)]
+    assert not [e for e in desk.feed(LockLost(why)) if isinstance(e, Stop | Commit)]
     desk.wait(2_000)
     desk.quote()
     desk.tick(place(CALL, Side.BUY, "0.1", "0.0130", is_exit=True))

@@ -8,7 +8,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from bot.core.event import Observed
+from bot.core.event import LockLost, Observed
 from bot.domain.ids import RunId
 from bot.engine.clock import VenueClock
 from bot.engine.committer import WAITING_MAX, Committer, Disk
@@ -49,11 +49,19 @@ async def in_place(act: Callable[[], Any], /) -> Any:
 
 @asynccontextmanager
 async def looking(
-    machine: Callable[[], Machine], in_thread: Any = in_place
+    machine: Callable[[], Machine],
+    in_thread: Any = in_place,
+    still_alone: Callable[[], bool] = lambda: True,
 ) -> AsyncGenerator[tuple[Inbox, Lookout, Purse]]:
     clock = Virtual()
     inbox = Inbox(venue=VenueClock(clock))
-    disk = Disk(writer=None, reserve=None, in_thread=in_place, poison=None)  # type: ignore[arg-type]  # nothing is written
+    disk = Disk(
+        writer=None,  # type: ignore[arg-type]  # nothing is written
+        reserve=None,  # type: ignore[arg-type]  # nothing is written
+        in_thread=in_place,
+        poison=lambda _why: None,
+        still_alone=still_alone,
+    )
     purse = Purse()
     lookout = Lookout(
         Places(
@@ -139,3 +147,19 @@ async def test_a_look_that_fails_is_the_worst_answer(autojump_clock: MockClock) 
         assert told.machine is not None
         assert told.machine.bytes_free is None
         assert "boom" in (told.machine.reserve_fault or "")
+
+
+@pytest.mark.trio
+@pytest.mark.rule("C-202")
+async def test_a_lock_that_is_lost_is_told_within_a_second_of_rest(
+    autojump_clock: MockClock,
+) -> None:
+    lost_s: list[float] = []
+    async with looking(lambda: WELL, still_alone=lambda: not lost_s) as (inbox, _, _):
+        await trio.sleep(3.1)
+        while len(inbox):
+            assert not isinstance((await inbox.get()).what, LockLost)
+        lost_s.append(trio.current_time())
+        with trio.fail_after(1.0):
+            while not isinstance((await inbox.get()).what, LockLost):
+                pass

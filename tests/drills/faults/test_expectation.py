@@ -12,6 +12,7 @@ from bot.domain.mode import Mode
 from bot.domain.order import Role
 from bot.domain.reason import Reason
 from bot.domain.side import Side
+from bot.group.group import Stage
 from bot.simulator.exchange.record import LogEntry
 from drills.faults.expectation import (
     Answers,
@@ -21,10 +22,14 @@ from drills.faults.expectation import (
     ExitGoes,
     Expectation,
     Forces,
+    GroupEnds,
+    Hedges,
+    Holds,
     Keeps,
     Never,
     Notes,
     OpensComeOff,
+    Raises,
     Reaches,
     Refuses,
     Sends,
@@ -78,8 +83,14 @@ SEEN = Seen(
     answers=("reduce_only done",),
     fills=1,
     deliveries=1,
+    held=frozenset({"BTC-PERPETUAL"}),
     doubled=frozenset(),
     starts_refused=("LEDGER_HELD",),
+)
+HEDGED = replace(
+    SEEN,
+    moments=(*SEEN.moments, Moment(5_000, "group", "CLOSING"), Moment(6_000, "group", "HEDGED")),
+    orders=(OPEN, replace(_exit("100"), role=Role.HEDGE)),
 )
 CALM = replace(
     SEEN,
@@ -93,6 +104,10 @@ CALM = replace(
     ("expected", "seen"),
     [
         (Forces(Mode.REDUCE_ONLY, Reason.OPERATOR), SEEN),
+        (Raises(Reason.OPERATOR), SEEN),
+        (Hedges(), HEDGED),
+        (Holds(1), SEEN),
+        (GroupEnds(Stage.HEDGED), HEDGED),
         (Keeps(), CALM),
         (Shuts(Reason.RECONNECTING), SEEN),
         (Never(Reason.CLOCK_OFFSET), SEEN),
@@ -127,6 +142,11 @@ def test_what_comes_after_the_watched_time_is_for_nobody() -> None:
         (Forces(Mode.KILL, Reason.OPERATOR), SEEN, "the mode became REDUCE_ONLY for OPERATOR"),
         (Forces(Mode.KILL, Reason.LATE_FILL), SEEN, "the causes were OPERATOR"),
         (Forces(Mode.KILL, Reason.LATE_FILL), CALM, "the causes were none"),
+        (Raises(Reason.LATE_FILL), SEEN, "the causes were OPERATOR"),
+        (Hedges(), SEEN, "no hedge came to the venue"),
+        (Holds(0), SEEN, "the account holds BTC-PERPETUAL"),
+        (GroupEnds(Stage.CLOSING), HEDGED, "its stages were CLOSING, HEDGED"),
+        (GroupEnds(Stage.FLATTENED), SEEN, "its stages were none"),
         (Keeps(), SEEN, "the mode is REDUCE_ONLY for OPERATOR"),
         (Shuts(Reason.STARTING), SEEN, "the latch was shut by RECONNECTING"),
         (Never(Reason.OPERATOR), SEEN, "OPERATOR came about"),

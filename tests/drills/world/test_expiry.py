@@ -131,7 +131,7 @@ def test_an_expiry_is_crossed_and_ends_proven_with_nothing_called_a_fault(
         mood=Mood.CLEAR,
         regime="normal",
         rates={},
-        pace=Pace(tick_s=2.0, publish_s=60.0, sample_s=20.0),
+        pace=Pace(tick_s=2.0, publish_s=60.0, sample_s=20.0, observe_s=10.0, machine_s=30.0),
         market_step_ms=5_000,
         up_ms=20.0,
         down_ms=20.0,
