@@ -96,6 +96,11 @@ def _seen(turn: Turn, group: Group) -> Seen:
     )
 
 
+def _held(turn: Turn, leg: Leg) -> Decimal:
+    quantity = turn.state.durable.positions.get(leg.instrument, FLAT).quantity
+    return max(quantity * leg.side.sign, Decimal(0))
+
+
 def _end_the_rest(turn: Turn, group: Group) -> None:
     """Take the first leg off once it has rested long enough, or has begun to fill."""
     state = turn.state

@@ -27,8 +27,8 @@ class Seen:
 
     `is_live`: one of its orders may still fill; `is_doubtful`: only ones whose fate nobody has been
     able to tell for too long. `may_open`: mode, latch and time allow new risk. `held` is what is
-    held of each leg, unsigned. `is_closing`: the guard still closes some of it; `is_stuck`: and has
-    failed to. `is_flattened`: everything is being closed, whatever the group wants.
+    held of each leg on its side. `is_closing`: the guard still closes some of it; `is_stuck`: and
+    has failed to. `is_flattened`: everything is being closed, whatever the group wants.
     """
 
     is_live: bool
@@ -119,18 +119,19 @@ def _settle(
     if not has_filled:
         # What is in doubt may still have filled: there is nothing to close until it is known.
         return Wait() if seen.is_live else End(Stage.EMPTY, "nothing has filled")
-    kept = _whole(group, instruments, size=min(leg.net for leg in group.legs))
+    # Strategy, delivery and venue take positions away as well: what is gone needs no counterpart.
+    standing = [
+        min(leg.filled - leg.closed, seen.held.get(leg.instrument, Decimal(0)))
+        for leg in group.legs
+    ]
+    size = min(
+        Fraction(amount) / Fraction(leg.ratio)
+        for leg, amount in zip(group.legs, standing, strict=True)
+    )
+    kept = _whole(group, instruments, size=size)
     excess = tuple(
-        Amount(max(leg.filled - leg.closed - keep, Decimal(0)))
-        for leg, keep in zip(group.legs, kept, strict=True)
+        Amount(max(amount - keep, Decimal(0))) for amount, keep in zip(standing, kept, strict=True)
     )
-    is_gone = all(
-        seen.held.get(leg.instrument, Decimal(0)) == 0
-        for leg, left in zip(group.legs, excess, strict=True)
-        if left > 0
-    )
-    if any(excess) and is_gone:
-        return Wait() if seen.is_live else End(Stage.FLATTENED, "what had filled is gone")
     if not any(excess):
         if seen.is_live:
             return Wait()

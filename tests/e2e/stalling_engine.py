@@ -40,5 +40,5 @@ options = RunOptions(
     live_confirmed=False,
     as_json=True,
 )
-pace = Stalling(tick_s=0.1, publish_s=0.25, sample_s=1.0)
+pace = Stalling(tick_s=0.1, publish_s=0.25, sample_s=1.0, observe_s=0.5, machine_s=5.0)
 trio.run(run_engine, options, replace(REAL, pace=pace))

@@ -1,9 +1,10 @@
 """What must hold of a group and of the guard's closings after every turn [C-401, C-402, C-403]."""
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
-from bot.group.group import Stage
+from bot.group.group import Leg, Stage
 from drills.world.invariants.seen import Change, Sending
 
 __all__ = ["GROUPS", "GROUP_SENDING"]
@@ -30,14 +31,14 @@ def group_ends_unmixed(seen: Change) -> str | None:
         return None
     if before is not None and before.group_id == group.group_id and before.stage.is_over:
         return f"{group.group_id} moved after its end" if before.stage is not group.stage else None
-    nets = {leg.net for leg in group.legs}
+    stands = {_stands(seen, leg) for leg in group.legs}
     match group.stage:
-        case Stage.COMPLETE if len(nets) > 1 or min(nets) <= 0:
-            return f"{group.group_id} is complete, and stands at {sorted(map(str, nets))}"
+        case Stage.COMPLETE if len(stands) > 1 or min(stands) <= 0:
+            return f"{group.group_id} is complete, and stands at {sorted(map(str, stands))}"
         case Stage.EMPTY if any(leg.filled for leg in group.legs):
             return f"{group.group_id} is empty, and something has filled"
-        case Stage.FLATTENED if any(nets) and not _is_flattened(seen):
-            return f"{group.group_id} is flattened, and stands at {sorted(map(str, nets))}"
+        case Stage.FLATTENED if any(stands) and not _is_flattened(seen):
+            return f"{group.group_id} is flattened, and stands at {sorted(map(str, stands))}"
     return None
 
 
@@ -104,6 +105,15 @@ def leg_waits_for_the_one_before(seen: Sending) -> str | None:
         if rest.label in labels and rest.label != seen.label:
             return f"{seen.label} leaves while {rest.label} of its group rests"
     return None
+
+
+def _stands(seen: Change, leg: Leg) -> Fraction:
+    """Return what of a leg is there, in units of the group: the strategy, delivery and the venue
+    take positions away as well.
+    """
+    position = seen.after.durable.positions.get(leg.instrument)
+    held = Decimal(0) if position is None else max(position.quantity * leg.side.sign, Decimal(0))
+    return min(leg.net, Fraction(held) / Fraction(leg.ratio))
 
 
 def _is_flattened(seen: Change) -> bool:
