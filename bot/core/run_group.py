@@ -86,7 +86,7 @@ def _seen(turn: Turn, group: Group) -> Seen:
             order.phase is Phase.UNKNOWN and state.now_ms - (order.doubted_ms or 0) > _DOUBT_MS
             for order in live
         ),
-        held={name: state.durable.positions.get(name, FLAT).quantity.copy_abs() for name in names},
+        held={leg.instrument: _held(turn, leg) for leg in group.legs},
         may_open=may_open_now(turn)
         and state.now_ms - group.begun_ms <= group.rest_ms + _OPENING_MS,
         is_closing=bool(own),
