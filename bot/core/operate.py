@@ -190,15 +190,7 @@ def _unproven(state: State, stopping: Stopping) -> tuple[str, ...]:
     read before a cancel was undone by the venue, or before an order came in.
     """
     if stopping.quiet_mono_ms is None:
-        labels = sorted(order.label for order in state.durable.orders.values())
-        group = state.durable.group
-        if not labels and group is not None and not group.stage.is_over:
-            return (f"group {group.group_id} is {group.stage.value}: its legs may not match",)
-        if not labels and state.durable.closings:
-            return (f"still to be closed: {_some(sorted(state.durable.closings))}",)
-        if not labels:
-            return ("a record is not durable yet",)
-        return (f"{len(labels)} of our orders may still rest or fill: {_some(labels)}",)
+        return _unfinished(state) or ("a record is not durable yet",)
     if not stopping.cancel_opens:
         return ()  # they were told to stay: the ledger says which
     listed = state.listed
@@ -213,6 +205,18 @@ def _unproven(state: State, stopping: Stopping) -> tuple[str, ...]:
     if listed.ours:
         return (f"the venue still shows {len(listed.ours)} of ours: {_some(listed.ours)}",)
     return ()
+
+
+def _unfinished(state: State) -> tuple[str, ...]:
+    lines: list[str] = []
+    if labels := sorted(order.label for order in state.durable.orders.values()):
+        lines.append(f"{len(labels)} of our orders may still rest or fill: {_some(labels)}")
+    group = state.durable.group
+    if group is not None and not group.stage.is_over:
+        lines.append(f"group {group.group_id} is {group.stage.value}: its legs may not match")
+    if closings := sorted(state.durable.closings):
+        lines.append(f"still to be closed: {_some(closings)}")
+    return tuple(lines)
 
 
 def _ask_for_list(turn: Turn, stopping: Stopping) -> None:
