@@ -11,7 +11,8 @@ from typing import Final, final
 
 import apsw
 
-from bot.core.durable import Durable, apply
+from bot.core.durable import Durable
+from bot.core.fold import apply
 from bot.core.record import IntentRecorded, Record, decode, encode, kind_of
 from bot.intent.intent import Owner
 from ledger.chain import Head, Row, link

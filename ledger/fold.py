@@ -6,7 +6,8 @@ from typing import final
 import apsw
 import msgspec
 
-from bot.core.durable import Durable, apply, empty
+from bot.core.durable import Durable, empty
+from bot.core.fold import apply
 from bot.core.record import Record, decode, kind_of
 from ledger.chain import Head, Row
 from ledger.entry import check_entry

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, final
 
-from bot.core.durable import Durable, apply
+from bot.core.durable import Durable
+from bot.core.fold import apply
 from bot.core.record import FillBooked, IntentRecorded, Record
 from bot.domain.order import Role
 from bot.intent.intent import CancelIntent, Owner

@@ -11,7 +11,8 @@ from typing import Final, final
 
 import apsw
 
-from bot.core.durable import apply, empty, encode_state
+from bot.core.durable import empty, encode_state
+from bot.core.fold import apply
 from bot.core.record import Record
 from ledger.chain import Head
 from ledger.connection import DATABASE_NAME, ask, faults_mapped, open_read_only

@@ -13,7 +13,8 @@ import msgspec
 from bot.control.gate_words import GateRow, gate_rows
 from bot.control.steps import Line, Step, steps_of
 from bot.core.capsule import Capsule, Snapshot
-from bot.core.durable import Order, apply, empty
+from bot.core.durable import Order, empty
+from bot.core.fold import apply
 from bot.core.life import LifeEvent
 from bot.core.record import FillBooked, IntentRecorded, Moved
 from bot.domain.instrument import Instrument, Kind

@@ -13,9 +13,10 @@ import msgspec
 from bot.core.author import author_of
 from bot.core.capsule import capsule_body, snapshot_body
 from bot.core.cause import raise_cause
-from bot.core.durable import Order, apply
+from bot.core.durable import Order
 from bot.core.expect import expected_of
 from bot.core.facts import facts_of
+from bot.core.fold import apply
 from bot.core.ground import ground_of
 from bot.core.life import Phase
 from bot.core.record import IntentRecorded

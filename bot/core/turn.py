@@ -7,8 +7,8 @@ function. Records are folded in at once, by the same `apply` that recovery uses.
 from dataclasses import replace
 from typing import Any
 
-from bot.core.durable import apply
 from bot.core.effect import Body, Commit, Effect, Entry, Say
+from bot.core.fold import apply
 from bot.core.record import Anomaly, Record
 from bot.core.state import After, State
 

@@ -10,7 +10,7 @@ from typing import Final, final
 
 import msgspec
 
-from bot.core.durable import Durable, apply, empty
+from bot.core.durable import Durable, empty
 from bot.core.effect import (
     Commit,
     Effect,
@@ -37,6 +37,7 @@ from bot.core.event import (
     Subscribed,
     Tick,
 )
+from bot.core.fold import apply
 from bot.core.outcome import Acked, Ambiguous
 from bot.core.record import RunStarted
 from bot.core.state import State

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, final
 
-from bot.core.durable import apply, empty
+from bot.core.durable import empty
 from bot.core.effect import Commit, Effect, Gather, ReadInstruments, SendCancel, SendEdit, SendOrder
 from bot.core.event import (
     Answered,
@@ -22,6 +22,7 @@ from bot.core.event import (
     Subscribed,
     Tick,
 )
+from bot.core.fold import apply
 from bot.core.outcome import Ambiguous
 from bot.core.record import GroupStep, Record
 from bot.core.step import step

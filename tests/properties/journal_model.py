@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from bot.core.durable import Durable, apply, empty
+from bot.core.durable import Durable, empty
+from bot.core.fold import apply
 from bot.core.record import Anomaly, FillBooked, IntentRecorded, Record
 from bot.domain.side import Side
 from ledger.entry import Entry

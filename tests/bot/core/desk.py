@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from bot.core.durable import Durable, apply, empty
+from bot.core.durable import Durable, empty
 from bot.core.effect import Commit, Effect, Gather, SendCancel, SendOrder
 from bot.core.event import (
     Answered,
@@ -26,6 +26,7 @@ from bot.core.event import (
     Subscribed,
     Tick,
 )
+from bot.core.fold import apply
 from bot.core.outcome import Acked, Outcome
 from bot.core.record import Record, RunStarted
 from bot.core.state import Settings, State

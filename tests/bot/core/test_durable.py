@@ -5,8 +5,9 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from bot.core.durable import apply, day_start, decode_state, encode_state
+from bot.core.durable import day_start, decode_state, encode_state
 from bot.core.event import Crashed, OperatorMode
+from bot.core.fold import apply
 from bot.core.outcome import Ambiguous
 from bot.core.record import FillBooked, decode, encode, kind_of
 from bot.domain.instant import HOUR_MS

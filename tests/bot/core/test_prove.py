@@ -8,9 +8,9 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from bot.core.durable import apply
 from bot.core.effect import Gather, SendOrder
 from bot.core.event import Connected, Disconnected, Garbled, Reported, Subscribed
+from bot.core.fold import apply
 from bot.core.life import Phase
 from bot.core.outcome import Ambiguous
 from bot.core.record import Anomaly, ProofMade

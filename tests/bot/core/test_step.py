@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.durable import apply, decode_state, encode_state
+from bot.core.durable import decode_state, encode_state
 from bot.core.effect import Commit, Watch
 from bot.core.event import (
     CommitFailed,
@@ -15,6 +15,7 @@ from bot.core.event import (
     OperatorMode,
     Reported,
 )
+from bot.core.fold import apply
 from bot.core.record import decode, encode
 from bot.domain.ids import InstrumentName
 from bot.domain.instrument import Instrument
