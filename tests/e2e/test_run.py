@@ -83,7 +83,11 @@ def test_killed_in_the_middle_it_starts_shut_and_proves_itself_open(tmp_path: Pa
             second = latch[max(i for i, row in enumerate(latch) if row["kind"] == "start") :]
             kinds = [row["kind"] for row in second]
             assert kinds.index("proof") < kinds.index("latch"), "shut until proven"
-            assert "intent" not in kinds[: kinds.index("latch")]
+            early = [
+                row["text"] for row in second[: kinds.index("latch")] if row["kind"] == "intent"
+            ]
+            # An exit may go first: what a group had left without its counterpart is closed at once.
+            assert [text for text in early if text.startswith("OPEN")] == []
 
 
 def test_each_run_logs_in_with_nonces_of_its_own(tmp_path: Path) -> None:
