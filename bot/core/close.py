@@ -22,7 +22,7 @@ from bot.core.view import needed_names, view_of
 from bot.domain.ids import GroupId, InstrumentName
 from bot.domain.instrument import Instrument, Kind
 from bot.domain.mode import Mode
-from bot.domain.money import Amount, plain
+from bot.domain.money import Amount, Price, plain
 from bot.domain.order import TimeInForce
 from bot.domain.reason import Reason
 from bot.domain.side import Side
@@ -38,6 +38,7 @@ __all__ = [
     "exits_of",
     "held_names",
     "leave_strangers",
+    "limits_of",
 ]
 
 _BY_POLICY: Final = Flattening(by="guard", why="KILL flattens, by the policy")
@@ -76,20 +77,24 @@ def begin_closing(
     turn.say("closing", instrument=name, amount=plain(record.amount), by=by, why=why)
 
 
-def exits_of(
-    view: View, instrument: Instrument, *, side: Side, amount: Amount, why: str
-) -> tuple[Place, ...]:
-    """Return the order of each step, for the market of this moment."""
+def limits_of(view: View, instrument: Instrument, *, side: Side) -> tuple[Price, ...]:
+    """Return the limit of each step, for the market of this moment; none without a quote."""
     quote = view.quotes.get(instrument.name)
     if quote is None:
         return ()
-    prices = ladder(
+    return ladder(
         side,
         instrument=instrument,
         bid=quote.bid.price if quote.bid is not None else None,
         ask=quote.ask.price if quote.ask is not None else None,
         mark=quote.mark,
     )
+
+
+def exits_of(
+    view: View, instrument: Instrument, *, side: Side, amount: Amount, why: str
+) -> tuple[Place, ...]:
+    """Return the order of each step, for the market of this moment."""
     return tuple(
         Place(
             instrument=instrument.name,
@@ -103,7 +108,7 @@ def exits_of(
             leg=0,
             why=why,
         )
-        for step, price in enumerate(prices)
+        for step, price in enumerate(limits_of(view, instrument, side=side))
     )
 
 

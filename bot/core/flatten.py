@@ -50,9 +50,7 @@ class Plan:
 
 def plan_of(state: State) -> Plan:
     """Return what a flatten would send at this moment, and change nothing."""
-    exits = tuple(
-        exit_ for name in held_names(state) if (exit_ := _exit_of(state, name)) is not None
-    )
+    exits = tuple(_exit_of(state, name) for name in held_names(state))
     lines = "\n".join(f"{e.instrument} {e.side.value} {plain(e.amount)}" for e in exits)
     return Plan(exits, hashlib.sha256(lines.encode()).hexdigest()[:_HASH_CHARS])
 
@@ -92,7 +90,7 @@ def _why_not(plan: Plan, act: OperatorFlatten) -> str | None:
     return None
 
 
-def _exit_of(state: State, name: InstrumentName) -> Exit | None:
+def _exit_of(state: State, name: InstrumentName) -> Exit:
     quantity = state.durable.positions[name].quantity
     side = Side.SELL if quantity > 0 else Side.BUY
     whole = Amount(quantity.copy_abs())

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.core.author import GUARD
-from bot.core.close import held_names
+from bot.core.close import held_names, limits_of
 from bot.core.contain import may_still_open, request_cancel
 from bot.core.exhausted import is_exhausted, is_option
 from bot.core.ground import ground_of
@@ -20,7 +20,7 @@ from bot.domain.mode import Mode
 from bot.domain.money import Amount
 from bot.domain.order import TimeInForce
 from bot.domain.side import Side
-from bot.group.ladder import STEP_MS, ladder
+from bot.group.ladder import STEP_MS
 from bot.policy.reaction import OnKill
 from bot.portfolio.exposure import Exposure
 from bot.strategy.interface import Place
@@ -51,16 +51,7 @@ def hedge_rest(turn: Turn) -> None:
         return
     side = Side.SELL if away * proof.per_unit > 0 else Side.BUY
     view = view_of(state, risk=risk, names=needed_names(state))
-    quote = view.quotes.get(instrument.name)
-    if quote is None:
-        return
-    prices = ladder(
-        side,
-        instrument=instrument,
-        bid=quote.bid.price if quote.bid is not None else None,
-        ask=quote.ask.price if quote.ask is not None else None,
-        mark=quote.mark,
-    )
+    prices = limits_of(view, instrument, side=side)
     if not prices:
         return
     attempt = _tries(state)
